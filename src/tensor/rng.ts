@@ -30,14 +30,14 @@ export class Rng {
   /** The next 32 random bits, as an unsigned integer. */
   bits(): number {
     const s = this.#s;
-    const s1 = s[1] as number;
+    const s1 = s[1];
     const result = Math.imul(rotateLeft(Math.imul(s1, 5), 7), 9) >>> 0;
-    s[2] = (s[2] as number) ^ (s[0] as number);
-    s[3] = (s[3] as number) ^ s1;
-    s[1] = s1 ^ (s[2] as number);
-    s[0] = (s[0] as number) ^ (s[3] as number);
-    s[2] = (s[2] as number) ^ (s1 << 9);
-    s[3] = rotateLeft(s[3] as number, 11);
+    s[2] = s[2] ^ s[0];
+    s[3] = s[3] ^ s1;
+    s[1] = s1 ^ s[2];
+    s[0] = s[0] ^ s[3];
+    s[2] = s[2] ^ (s1 << 9);
+    s[3] = rotateLeft(s[3], 11);
     return result;
   }
 
@@ -75,8 +75,8 @@ export class Rng {
     const order = Int32Array.from({ length: n }, (_, i) => i);
     for (let i = n - 1; i > 0; i--) {
       const j = this.below(i + 1);
-      const held = order[i] as number;
-      order[i] = order[j] as number;
+      const held = order[i];
+      order[i] = order[j];
       order[j] = held;
     }
     return order;
@@ -87,7 +87,7 @@ export class Rng {
     let hash = 0x811c9dc5;
     for (let i = 0; i < label.length; i++) hash = Math.imul(hash ^ label.charCodeAt(i), 0x01000193);
     const child = new Rng(0);
-    for (let i = 0; i < 4; i++) child.#s[i] = mix((this.#s[i] as number) ^ mix(hash + Math.imul(i + 1, 0x9e3779b9)));
+    for (let i = 0; i < 4; i++) child.#s[i] = mix(this.#s[i] ^ mix(hash + Math.imul(i + 1, 0x9e3779b9)));
     if (child.#s.every((word) => word === 0)) child.#s[0] = 1;
     return child;
   }
@@ -102,7 +102,11 @@ export class Rng {
    * @throws DomainError unless the state is four 32-bit words, not all zero.
    */
   static from(state: RngState): Rng {
-    if (state.length !== 4 || state.some((w) => !Number.isInteger(w) || w < 0 || w >= 2 ** 32) || state.every((w) => w === 0))
+    if (
+      state.length !== 4 ||
+      state.some((w) => !Number.isInteger(w) || w < 0 || w >= 2 ** 32) ||
+      state.every((w) => w === 0)
+    )
       throw new DomainError('Rng.from', `state is four 32-bit words, not all zero, got [${state.join(', ')}]`);
     const rng = new Rng(0);
     rng.#s.set(state);

@@ -28,16 +28,25 @@ export function checkShape(op: string, shape: Shape): Shape {
 
 /**
  * The shape that two shapes broadcast to, by NumPy's rule: align at the last axis; sizes are equal, or one of them is 1.
+ * @param operands what the error shows, when it is more than the two shapes
  * @throws ShapeError naming `op` when two sizes differ and neither is 1.
  */
-export function broadcastShapes(op: string, a: Shape, b: Shape): Shape {
+export function broadcastShapes(
+  op: string,
+  a: Shape,
+  b: Shape,
+  operands: readonly { readonly shape: Shape }[] = [{ shape: a }, { shape: b }],
+): Shape {
   if (sameShape(a, b)) return a;
   const rank = Math.max(a.length, b.length);
   const out = new Array<number>(rank);
   for (let i = 1; i <= rank; i++) {
     const p = a[a.length - i] ?? 1;
     const q = b[b.length - i] ?? 1;
-    if (p !== q && p !== 1 && q !== 1) throw new ShapeError(op, `axis -${i} is ${p} and ${q}`, [a, b]);
+    if (p !== q && p !== 1 && q !== 1) {
+      const shapes = operands.map((x) => x.shape);
+      throw new ShapeError(op, `axis -${i} of the broadcast is ${p} and ${q}`, shapes);
+    }
     out[rank - i] = p === 1 ? q : p;
   }
   return out;
@@ -71,7 +80,7 @@ export function stridesOf(shape: Shape): number[] {
   let step = 1;
   for (let i = shape.length - 1; i >= 0; i--) {
     strides[i] = step;
-    step *= shape[i] as number;
+    step *= shape[i];
   }
   return strides;
 }

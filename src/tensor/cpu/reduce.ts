@@ -1,0 +1,93 @@
+import type { Data } from '../dtype.ts';
+import type { Shape } from '../errors.ts';
+import { defineKernel, type Kernel, type Spec } from '../kernel.ts';
+import { sizeOf } from '../shape.ts';
+import type { Tensor } from '../tensor.ts';
+import { permuteKernel } from './layout.ts';
+
+/** Reduces `axes` (ascending) to size 1. */
+export type ReduceKernel = Kernel<readonly [Tensor], readonly number[], Spec>;
+
+/** x as [outer, middle, inner], where `middle` is what a reduction sums over. */
+interface Blocks {
+  readonly data: Data;
+  readonly outer: number;
+  readonly middle: number;
+  readonly inner: number;
+}
+
+/** Neighbouring axes are one block as they lie; scattered ones are moved to the end first. */
+function blocksOf(x: Tensor, axes: readonly number[]): Blocks {
+  const first = axes[0] ?? x.rank;
+  const end = first + axes.length;
+  const product = (shape: Shape): number => sizeOf(shape);
+  if (axes.every((axis, i) => axis === first + i))
+    return {
+      data: x.data,
+      outer: product(x.shape.slice(0, first)),
+      middle: product(x.shape.slice(first, end)),
+      inner: product(x.shape.slice(end)),
+    };
+  const kept = x.shape.map((_, i) => i).filter((i) => !axes.includes(i));
+  const { data, shape } = permuteKernel([x], [...kept, ...axes]);
+  return { data, outer: product(shape.slice(0, kept.length)), middle: product(shape.slice(kept.length)), inner: 1 };
+}
+
+const reducedShape = (shape: Shape, axes: readonly number[]): Shape => shape.map((n, i) => (axes.includes(i) ? 1 : n));
+
+/** y = Σ x over `axes`, accumulated in float64 in index order. */
+export const sumKernel: ReduceKernel = defineKernel({
+  name: 'sum',
+  infer: ([x], axes: readonly number[]) => ({ shape: reducedShape(x.shape, axes), dtype: x.dtype }),
+  cpu([y], [x], axes) {
+    const { data, outer, middle, inner } = blocksOf(x, axes);
+    const to = y.data;
+    const sums = new Float64Array(inner);
+    for (let o = 0; o < outer; o++) {
+      sums.fill(0);
+      for (let m = 0; m < middle; m++) {
+        const row = (o * middle + m) * inner;
+        for (let i = 0; i < inner; i++) sums[i] += data[row + i];
+      }
+      to.set(sums, o * inner);
+    }
+  },
+});
+
+/** y = max x over `axes`; NaN wins over every number; −∞ over nothing. */
+export const maxKernel: ReduceKernel = defineKernel({
+  name: 'max',
+  infer: ([x], axes: readonly number[]) => ({ shape: reducedShape(x.shape, axes), dtype: x.dtype }),
+  cpu([y], [x], axes) {
+    const { data, outer, middle, inner } = blocksOf(x, axes);
+    const to = y.data;
+    for (let o = 0; o < outer; o++)
+      for (let i = 0; i < inner; i++) {
+        let best = -Infinity;
+        for (let m = 0; m < middle; m++) {
+          const v = data[(o * middle + m) * inner + i];
+          if (v > best || v !== v) best = v;
+          if (best !== best) break;
+        }
+        to[o * inner + i] = best;
+      }
+  },
+});
+
+/** Index of the first largest entry along the last axis; that of the first NaN if there is one. */
+export const argmaxKernel: Kernel<readonly [Tensor], undefined, Spec> = defineKernel({
+  name: 'argmax',
+  infer: ([x]) => ({ shape: x.shape.slice(0, -1), dtype: 'int32' as const }),
+  cpu([y], [x]) {
+    const n = x.shape[x.rank - 1];
+    for (let row = 0; row < y.data.length; row++) {
+      let best = 0;
+      for (let i = 0; i < n; i++) {
+        const v = x.data[row * n + i];
+        const top = x.data[row * n + best];
+        if (v > top || (v !== v && top === top)) best = i;
+      }
+      y.data[row] = best;
+    }
+  },
+});

@@ -1,0 +1,61 @@
+import { defineKernel, type Kernel, type Spec } from '../kernel.ts';
+import type { Tensor } from '../tensor.ts';
+import type { UnaryKernel } from './pointwise.ts';
+
+/** The largest of n numbers from `at`, and log Σ e^(x − largest): both finite when every x is, however large. */
+function normalizer(x: ArrayLike<number>, at: number, n: number): { max: number; log: number } {
+  let max = -Infinity;
+  for (let i = 0; i < n; i++) if (x[at + i] > max || Number.isNaN(x[at + i])) max = x[at + i];
+  let sum = 0;
+  for (let i = 0; i < n; i++) sum += Math.exp(x[at + i] - max);
+  return { max, log: Math.log(sum) };
+}
+
+/** y = e^x / Σ e^x along the last axis. */
+export const softmaxKernel: UnaryKernel = defineKernel({
+  name: 'softmax',
+  infer: ([x]) => x,
+  cpu([y], [x]) {
+    const n = x.shape[x.rank - 1];
+    for (let at = 0; at < y.data.length; at += n) {
+      const { max, log } = normalizer(x.data, at, n);
+      for (let i = 0; i < n; i++) y.data[at + i] = Math.exp(x.data[at + i] - max - log);
+    }
+  },
+});
+
+/** y = x − log Σ e^x along the last axis. */
+export const logSoftmaxKernel: UnaryKernel = defineKernel({
+  name: 'logSoftmax',
+  infer: ([x]) => x,
+  cpu([y], [x]) {
+    const n = x.shape[x.rank - 1];
+    for (let at = 0; at < y.data.length; at += n) {
+      const { max, log } = normalizer(x.data, at, n);
+      for (let i = 0; i < n; i++) y.data[at + i] = x.data[at + i] - max - log;
+    }
+  },
+});
+
+/** Row b of the result is 1 at column `index[b]`, else 0. */
+export const oneHotKernel: Kernel<
+  readonly [Tensor],
+  { readonly classes: number; readonly dtype: Tensor['dtype'] },
+  Spec
+> = defineKernel({
+  name: 'oneHot',
+  infer: ([index], { classes, dtype }) => ({ shape: [...index.shape, classes], dtype }),
+  cpu([y], [index], { classes }) {
+    for (let row = 0; row < index.data.length; row++) y.data[row * classes + index.data[row]] = 1;
+  },
+});
+
+/** y[b] = x[b, index[b]]. */
+export const pickKernel: Kernel<readonly [Tensor, Tensor], undefined, Spec> = defineKernel({
+  name: 'pick',
+  infer: ([x, index]) => ({ shape: index.shape, dtype: x.dtype }),
+  cpu([y], [x, index]) {
+    const n = x.shape[x.rank - 1];
+    for (let row = 0; row < y.data.length; row++) y.data[row] = x.data[row * n + index.data[row]];
+  },
+});

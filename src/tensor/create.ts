@@ -1,0 +1,139 @@
+import { cpu, type Device } from './device.ts';
+import { type Data, type DType, dtypeOf, isFloat } from './dtype.ts';
+import { DomainError, DTypeError, type Shape, ShapeError } from './errors.ts';
+import type { Rng } from './rng.ts';
+import { checkShape, sameShape, sizeOf } from './shape.ts';
+import { type Nested, Tensor } from './tensor.ts';
+
+/** How a new tensor is stored. */
+export interface TensorOptions {
+  /** Default `float32`; for a typed array the dtype of that array; for booleans `bool`. */
+  readonly dtype?: DType;
+  /** Record what is computed from this tensor; floating dtypes only. Default false. */
+  readonly requiresGrad?: boolean;
+  /** Default the host. */
+  readonly device?: Device;
+}
+
+/** What `tensor` accepts: a number, a boolean, nested arrays of one shape, or a typed array. */
+export type TensorLike = Nested<number> | Nested<boolean> | Data;
+
+/**
+ * A tensor holding a copy of `values`. Nested arrays give the shape; a flat or typed array may be given one.
+ *
+ * @param options.shape the shape, when it is not that of the nesting; its size equals the number of values
+ * @throws ShapeError when rows differ in length, or `shape` has another size
+ * @throws DTypeError when a fraction goes into int32, a number other than 0 and 1 into bool, or a gradient is asked of either
+ */
+export function tensor(values: TensorLike, options: TensorOptions & { readonly shape?: Shape } = {}): Tensor {
+  const typed = ArrayBuffer.isView(values);
+  const nested = typed ? [values.length] : nestedShape(values as Nested<unknown>);
+  const shape = checkShape('tensor', options.shape ?? nested);
+  if (sizeOf(shape) !== sizeOf(nested))
+    throw new ShapeError('tensor', 'values and shape differ in size', [nested, shape]);
+  const source = typed ? values : flatten(values as Nested<unknown>);
+  const dtype = options.dtype ?? (typed ? dtypeOf(values) : typeof source[0] === 'boolean' ? 'bool' : 'float32');
+  const x = make('tensor', shape, { ...options, dtype });
+  if (!x.device.hasData) return x;
+  for (let i = 0; i < source.length; i++) x.data[i] = element(source[i], dtype);
+  return x;
+}
+
+/** Zeros of the given shape. @throws DomainError when a size is not a whole number >= 0 */
+export const zeros = (shape: Shape, options: TensorOptions = {}): Tensor => make('zeros', shape, options);
+
+/** Ones of the given shape. @throws DomainError when a size is not a whole number >= 0 */
+export const ones = (shape: Shape, options: TensorOptions = {}): Tensor => full(shape, 1, options);
+
+/** One value everywhere. @throws DomainError when a size is not a whole number >= 0 */
+export function full(shape: Shape, value: number, options: TensorOptions = {}): Tensor {
+  return fill('full', shape, options, () => value);
+}
+
+/**
+ * The n×m matrix with ones on its main diagonal, m = n unless given.
+ * @throws DomainError when a size is not a whole number >= 0
+ */
+export function eye(n: number, m: number = n, options: TensorOptions = {}): Tensor {
+  return fill('eye', [n, m], options, (i) => (Math.floor(i / m) === i % m ? 1 : 0));
+}
+
+/**
+ * start, start + step, … up to but without `stop`; `arange(n)` counts 0..n−1.
+ * @throws DomainError when the step is 0 or an argument is not finite
+ */
+export function arange(start: number, stop?: number, step: number = 1, options: TensorOptions = {}): Tensor {
+  const [from, to] = stop === undefined ? [0, start] : [start, stop];
+  if (![from, to, step].every(Number.isFinite) || step === 0)
+    throw new DomainError('arange', `start, stop and step are finite and step is not 0, got ${from}, ${to}, ${step}`);
+  return fill('arange', [Math.max(0, Math.ceil((to - from) / step))], options, (i) => from + i * step);
+}
+
+/**
+ * n numbers evenly spaced from `start` to `stop`, both included.
+ * @throws DomainError when n is not a whole number >= 0, or an end is not finite
+ */
+export function linspace(start: number, stop: number, n: number, options: TensorOptions = {}): Tensor {
+  if (!Number.isFinite(start) || !Number.isFinite(stop))
+    throw new DomainError('linspace', `start and stop are finite, got ${start}, ${stop}`);
+  return fill('linspace', [n], options, (i) =>
+    i === n - 1 && n > 1 ? stop : start + (i * (stop - start)) / (n - 1 || 1),
+  );
+}
+
+/** Independent numbers, uniform on [0, 1). @throws DomainError when a size is not a whole number >= 0 */
+export const rand = (shape: Shape, rng: Rng, options: TensorOptions = {}): Tensor =>
+  fill('rand', shape, options, () => rng.uniform());
+
+/** Independent standard normal numbers. @throws DomainError when a size is not a whole number >= 0 */
+export const randn = (shape: Shape, rng: Rng, options: TensorOptions = {}): Tensor =>
+  fill('randn', shape, options, () => rng.normal());
+
+function make(
+  op: string,
+  shape: Shape,
+  { dtype = 'float32', requiresGrad = false, device = cpu }: TensorOptions,
+): Tensor {
+  if (requiresGrad && !isFloat(dtype))
+    throw new DTypeError(op, `${dtype} has no gradient: requiresGrad needs a float dtype`);
+  const x = Tensor.allocate([...checkShape(op, shape)], dtype, device);
+  x.requiresGrad = requiresGrad;
+  return x;
+}
+
+function fill(op: string, shape: Shape, options: TensorOptions, value: (index: number) => number): Tensor {
+  const x = make(op, shape, options);
+  if (x.device.hasData) for (let i = 0; i < x.data.length; i++) x.data[i] = element(value(i), x.dtype);
+  return x;
+}
+
+/** A value as its dtype stores it, refused when the dtype cannot. */
+function element(value: unknown, dtype: DType): number {
+  const x = typeof value === 'boolean' ? Number(value) : value;
+  if (typeof x !== 'number') throw new DTypeError('tensor', `values are numbers or booleans, got ${typeof value}`);
+  if (dtype === 'int32' && (x | 0) !== x) throw new DTypeError('tensor', `${x} is not an int32`);
+  if (dtype === 'bool' && x !== 0 && x !== 1)
+    throw new DTypeError('tensor', `${x} is neither 0 nor 1: cast to bool instead`);
+  return x;
+}
+
+function nestedShape(values: Nested<unknown>): Shape {
+  const shape: number[] = [];
+  for (let level: unknown = values; Array.isArray(level); level = level[0]) shape.push(level.length);
+  return shape;
+}
+
+function flatten(values: Nested<unknown>): ArrayLike<unknown> {
+  const out: unknown[] = [];
+  const visit = (level: unknown, shape: Shape): void => {
+    if (!Array.isArray(level)) out.push(level);
+    else {
+      const inner = level.map(nestedShape);
+      const odd = inner.find((s) => !sameShape(s, inner[0]));
+      if (odd !== undefined) throw new ShapeError('tensor', `rows differ at depth ${shape.length}`, [inner[0], odd]);
+      for (const part of level) visit(part, [...shape, level.length]);
+    }
+  };
+  visit(values, []);
+  return out;
+}

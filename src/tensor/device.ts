@@ -1,0 +1,18 @@
+import type { Implementation } from './kernel.ts';
+
+/**
+ * Where a tensor's values live and what computes on them. A device lays its own implementations over the kernels'
+ * definitions, by kernel name; what it lacks runs the definition.
+ */
+export interface Device {
+  readonly name: string;
+  /** False on `meta`, whose tensors have a shape and a dtype but no values. */
+  readonly hasData: boolean;
+  readonly overlay: ReadonlyMap<string, Implementation>;
+}
+
+/** The host: ordinary typed arrays, plain loops. */
+export const cpu: Device = { name: 'cpu', hasData: true, overlay: new Map() };
+
+/** Shapes without values: any model can be built and counted here, and no memory is used. */
+export const meta: Device = { name: 'meta', hasData: false, overlay: new Map() };

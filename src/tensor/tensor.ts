@@ -1,0 +1,136 @@
+import { cpu, type Device } from './device.ts';
+import { bytesOf, type Data, type DType } from './dtype.ts';
+import { DeviceError, DTypeError, type Shape, ShapeError } from './errors.ts';
+import { print } from './print.ts';
+import { sameShape, sizeOf } from './shape.ts';
+import { Storage } from './storage.ts';
+
+/** The recorded call that made a tensor. Autograd fills it in; this layer only carries it. */
+export interface GradNode {
+  readonly sequence: number;
+}
+
+/** Values nested as deeply as a tensor has axes. */
+export type Nested<T> = T | readonly Nested<T>[];
+
+/**
+ * An n-dimensional array: contiguous, row-major, one dtype, one device. Values never change except through `assign_`
+ * (and what calls it: optimizers), so reshaped tensors and slices along the first axis share storage freely.
+ */
+export class Tensor {
+  readonly storage: Storage;
+  readonly shape: Shape;
+  readonly dtype: DType;
+  readonly device: Device;
+  /** Index in `storage` of the first element. */
+  readonly offset: number;
+  /** Whether calls on this tensor are recorded for differentiation. */
+  requiresGrad = false;
+  /** Gradient accumulated by `backward()`, on leaves. */
+  grad: Tensor | null = null;
+  /** The recorded call that this is output number `outputIndex` of; null on a leaf. */
+  node: GradNode | null = null;
+  outputIndex = 0;
+  #data: Data | null = null;
+
+  constructor(storage: Storage, shape: Shape, dtype: DType, device: Device = cpu, offset = 0) {
+    this.storage = storage;
+    this.shape = shape;
+    this.dtype = dtype;
+    this.device = device;
+    this.offset = offset;
+  }
+
+  /** A tensor of zeros, or of nothing on `meta`. */
+  static allocate(shape: Shape, dtype: DType, device: Device = cpu): Tensor {
+    const storage = device.hasData ? Storage.allocate(dtype, sizeOf(shape)) : new Storage(null);
+    return new Tensor(storage, shape, dtype, device);
+  }
+
+  /** Number of axes. */
+  get rank(): number {
+    return this.shape.length;
+  }
+
+  /** Number of elements. */
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+
+  /** Bytes of the elements, whether or not the storage is shared. */
+  get bytes(): number {
+    return this.size * bytesOf(this.dtype);
+  }
+
+  /** True for tensors that no recorded call made: parameters, inputs, constants. */
+  get isLeaf(): boolean {
+    return this.node === null;
+  }
+
+  /**
+   * The elements, flat and row-major. Read-only by contract: write through `assign_`.
+   * @throws DeviceError on a device without host values.
+   */
+  get data(): Data {
+    if (this.#data !== null) return this.#data;
+    const whole = this.storage.data;
+    if (whole === null) throw new DeviceError('data', `a tensor on '${this.device.name}' has no values`, [this.shape]);
+    const { size, offset } = this;
+    this.#data = offset === 0 && size === whole.length ? whole : whole.subarray(offset, offset + size);
+    return this.#data;
+  }
+
+  /**
+   * The single element as a number (0 or 1 for bool).
+   * @throws ShapeError when there is not exactly one element.
+   */
+  item(): number {
+    if (this.size !== 1) throw new ShapeError('item', 'needs exactly one element', [this.shape]);
+    return this.data[0];
+  }
+
+  /** The elements as nested arrays; a plain number for a scalar; booleans for dtype bool. */
+  toArray(): Nested<number> | Nested<boolean> {
+    const { data, dtype, shape } = this;
+    const nest = (axis: number, from: number, count: number): Nested<number | boolean> => {
+      if (axis === shape.length) return dtype === 'bool' ? data[from] !== 0 : data[from];
+      const step = shape[axis] === 0 ? 0 : count / shape[axis];
+      return Array.from({ length: shape[axis] }, (_, i) => nest(axis + 1, from + i * step, step));
+    };
+    return nest(0, 0, this.size) as Nested<number> | Nested<boolean>;
+  }
+
+  /** Another shape over the same storage and values, outside any recorded graph. */
+  view(shape: Shape, offset: number = this.offset): Tensor {
+    return new Tensor(this.storage, shape, this.dtype, this.device, offset);
+  }
+
+  /** The same values, cut off from the graph: no gradient flows through the result. */
+  detach(): Tensor {
+    return this.view(this.shape);
+  }
+
+  /**
+   * Overwrite the values in place and raise the storage's version; every tensor that shares the storage sees it.
+   * Not recorded.
+   * @throws ShapeError or DTypeError when `value` does not fit exactly; DeviceError when either has no values.
+   */
+  assign_(value: Tensor): this {
+    if (!sameShape(this.shape, value.shape))
+      throw new ShapeError('assign_', 'shapes differ', [this.shape, value.shape]);
+    if (this.dtype !== value.dtype) throw new DTypeError('assign_', `cannot write ${value.dtype} into ${this.dtype}`);
+    this.data.set(value.data);
+    this.storage.version += 1;
+    return this;
+  }
+
+  /** Forget the accumulated gradient. */
+  zeroGrad(): void {
+    this.grad = null;
+  }
+
+  /** Values in rows and columns, long axes shortened, with shape and dtype: what a console shows. */
+  toString(): string {
+    return print(this);
+  }
+}
