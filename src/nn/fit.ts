@@ -1,0 +1,75 @@
+import type { Rng } from '../tensor/rng.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import type { Module } from './module.ts';
+import type { Optimizer } from './optim/optimizer.ts';
+
+/** What happens around the steps of a training run: resampling, merging, refreshing projections. */
+export interface Hook<E> {
+  /** Before step number `step`, counted from 0, is computed. What it returns is passed on by `fit`. */
+  beforeStep?(step: number): readonly E[] | Promise<readonly E[]>;
+  /** After the update of step number `step`. */
+  afterStep?(step: number): readonly E[] | Promise<readonly E[]>;
+}
+
+/** One thing that happened in a training run. */
+export type TrainEvent<E = never> =
+  | { readonly type: 'step'; readonly step: number; readonly loss: number; readonly lr: number; readonly ms: number }
+  | { readonly type: 'done'; readonly steps: number }
+  | { readonly type: 'aborted'; readonly steps: number }
+  | E;
+
+/** What a training run needs. */
+export interface FitOptions<B, E> {
+  readonly model: Module;
+  readonly optimizer: Optimizer;
+  /** The loss of one batch, a single number, recorded. `training` and `rng` are meant for `model.call`. */
+  loss(batch: B, context: { readonly training: true; readonly rng?: Rng }): Tensor;
+  /** As many batches as there are steps; a run ends when they do. */
+  readonly batches: Iterable<B> | AsyncIterable<B>;
+  readonly steps: number;
+  readonly hooks?: readonly Hook<E>[];
+  /** Randomness of the forward passes. */
+  readonly rng?: Rng;
+  /** Ends the run before its next step. */
+  readonly signal?: AbortSignal;
+}
+
+/** Longest time, in ms, for which a run keeps the event loop to itself. */
+const patience = 16;
+
+/**
+ * Train: for every batch the hooks, the loss, its gradients, and one optimizer step. An iterator of events, so that the
+ * caller decides what to print, keep, or stop on; leaving the loop ends the run.
+ *
+ * @throws what the loss, the rules and the hooks throw
+ */
+export async function* fit<B, E = never>(options: FitOptions<B, E>): AsyncGenerator<TrainEvent<E>, void, undefined> {
+  const { model, optimizer, batches, steps, hooks = [], rng, signal } = options;
+  const context = rng === undefined ? { training: true as const } : { training: true as const, rng };
+  let step = 0;
+  let rested = performance.now();
+  if (steps > 0)
+    for await (const batch of batches) {
+      if (signal?.aborted) break;
+      for (const hook of hooks) yield* (await hook.beforeStep?.(step)) ?? [];
+      const start = performance.now();
+      const lr = optimizer.lrOf(optimizer.groups[0]);
+      model.zeroGrad();
+      const loss = options.loss(batch, context);
+      loss.backward();
+      optimizer.step();
+      const now = performance.now();
+      yield { type: 'step', step, loss: loss.item(), lr, ms: now - start };
+      for (const hook of hooks) yield* (await hook.afterStep?.(step)) ?? [];
+      step += 1;
+      if (step >= steps) break;
+      if (now - rested > patience) rested = await rest();
+    }
+  yield { type: signal?.aborted === true && step < steps ? 'aborted' : 'done', steps: step };
+}
+
+/** Let timers, input and signals have their turn. */
+async function rest(): Promise<number> {
+  await new Promise((resolve) => setTimeout(resolve, 0));
+  return performance.now();
+}

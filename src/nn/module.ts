@@ -1,0 +1,88 @@
+import type { Rng } from '../tensor/rng.ts';
+import { Tensor } from '../tensor/tensor.ts';
+import { Parameter } from './parameter.ts';
+
+/** What a forward pass depends on besides its input. */
+export interface CallContext {
+  /** Whether layers that behave differently in training (dropout) do so. Default false. */
+  readonly training?: boolean;
+  /** Randomness of this pass. */
+  readonly rng?: Rng;
+}
+
+/**
+ * A part of a model: a function with parameters. Parameters, buffers (tensors that are saved but not trained) and
+ * submodules are the fields of the object, and arrays of them; nothing is registered.
+ */
+export abstract class Module {
+  abstract call(x: Tensor, context?: CallContext): Tensor;
+
+  /** Every parameter under its path, in the order of the fields; a parameter that is used twice is listed once. */
+  namedParameters(): [path: string, parameter: Parameter][] {
+    return tensorsOf(this).filter((entry): entry is [string, Parameter] => entry[1] instanceof Parameter);
+  }
+
+  /** Every parameter once, frozen ones included. */
+  parameters(): Parameter[] {
+    return this.namedParameters().map(([, p]) => p);
+  }
+
+  /** Tensors that are part of the model's state without being parameters, under their paths. */
+  namedBuffers(): [path: string, buffer: Tensor][] {
+    return tensorsOf(this).filter(([, t]) => !(t instanceof Parameter));
+  }
+
+  /** This module (path '') and every module below it, each once, parents first. */
+  namedModules(): [path: string, module: Module][] {
+    const found: [string, Module][] = [];
+    const seen = new Set<Module>();
+    const visit = (path: string, module: Module): void => {
+      if (seen.has(module)) return;
+      seen.add(module);
+      found.push([path, module]);
+      for (const [name, value] of fields(module)) if (value instanceof Module) visit(join(path, name), value);
+    };
+    visit('', this);
+    return found;
+  }
+
+  /** Forget all accumulated gradients. */
+  zeroGrad(): void {
+    for (const p of this.parameters()) p.zeroGrad();
+  }
+}
+
+/** Every tensor of a module and those below it, once, under its path. */
+function tensorsOf(root: Module): [path: string, tensor: Tensor][] {
+  const seen = new Set<Tensor>();
+  return root.namedModules().flatMap(([path, module]) =>
+    fields(module).flatMap(([name, value]): [string, Tensor][] => {
+      if (!(value instanceof Tensor) || seen.has(value)) return [];
+      seen.add(value);
+      return [[join(path, name), value]];
+    }),
+  );
+}
+
+const join = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);
+
+/** A module's own fields, arrays opened: `layers.0`, `layers.1`. */
+function fields(module: Module): [name: string, value: unknown][] {
+  return Object.entries(module).flatMap(([name, value]): [string, unknown][] =>
+    Array.isArray(value) ? value.map((item, i): [string, unknown] => [`${name}.${i}`, item]) : [[name, value]],
+  );
+}
+
+/**
+ * Put another module in the place of the one at `path`.
+ * @returns false when there is no module at that path
+ */
+export function replaceModule(root: Module, path: string, replacement: Module): boolean {
+  const steps = path.split('.');
+  const last = steps.pop() as string;
+  let holder: unknown = root;
+  for (const step of steps) holder = (holder as Record<string, unknown> | undefined)?.[step];
+  if (!((holder as Record<string, unknown> | undefined)?.[last] instanceof Module)) return false;
+  (holder as Record<string, unknown>)[last] = replacement;
+  return true;
+}

@@ -1,0 +1,113 @@
+import { noGrad } from '../../autograd/graph.ts';
+import { DomainError, GradError } from '../../tensor/errors.ts';
+import { Tensor } from '../../tensor/tensor.ts';
+import type { Parameter } from '../parameter.ts';
+import type { Hyper, Rule, RuleState } from './rule.ts';
+import { constant, type Schedule } from './schedule.ts';
+
+/** Parameters that share a rule and settings. */
+export interface ParameterGroup {
+  readonly name?: string;
+  readonly parameters: readonly Parameter[];
+  /** Overrides of the optimizer's settings. */
+  readonly hyper?: Partial<Hyper>;
+  /** Factor on the learning rate of this group, on top of the optimizer's schedule. */
+  readonly schedule?: Schedule;
+  /** Another rule than the optimizer's. */
+  readonly rule?: Rule;
+}
+
+/** What an optimizer is given: a flat list, or groups with settings of their own. */
+export type Trainable = readonly Parameter[] | readonly ParameterGroup[];
+
+/** One rule applied to many parameters, and the state that it keeps for each. */
+export class Optimizer {
+  readonly groups: readonly ParameterGroup[];
+  /** Factor on every learning rate, by step. */
+  schedule: Schedule = constant;
+  readonly #rule: Rule;
+  readonly #hyper: Hyper;
+  readonly #states = new Map<Parameter, RuleState>();
+  #steps = 0;
+
+  /** @throws DomainError when there is nothing to train, a parameter is listed twice, or lr or weightDecay is negative */
+  constructor(parameters: Trainable, rule: Rule, hyper: Hyper) {
+    const groups = parameters.map((p): ParameterGroup => (p instanceof Tensor ? { parameters: [p] } : p));
+    const all = groups.flatMap((g) => g.parameters);
+    if (all.length === 0) throw new DomainError('Optimizer', 'there are no parameters');
+    if (new Set(all).size !== all.length) throw new DomainError('Optimizer', 'a parameter is listed twice');
+    for (const { lr = hyper.lr, weightDecay = hyper.weightDecay ?? 0 } of [hyper, ...groups.map((g) => g.hyper ?? {})])
+      if (!(lr >= 0 && weightDecay >= 0))
+        throw new DomainError('Optimizer', `lr and weightDecay are >= 0, got ${lr} and ${weightDecay}`);
+    this.groups = groups;
+    this.#rule = rule;
+    this.#hyper = hyper;
+  }
+
+  /** Steps taken so far. */
+  get steps(): number {
+    return this.#steps;
+  }
+
+  /** Bytes of all state tensors, exact. */
+  get stateBytes(): number {
+    return [...this.#states.values()].reduce(
+      (total, state) => total + tensorsOf(state).reduce((n, t) => n + t.bytes, 0),
+      0,
+    );
+  }
+
+  /** The state kept for a parameter; empty before its first step. */
+  stateOf(p: Parameter): RuleState {
+    return this.#states.get(p) ?? {};
+  }
+
+  /** The learning rate of a group at the coming step. */
+  lrOf(group: ParameterGroup): number {
+    const { lr = this.#hyper.lr } = group.hyper ?? {};
+    return lr * this.schedule(this.#steps) * (group.schedule ?? constant)(this.#steps);
+  }
+
+  /**
+   * Update every parameter that has a gradient; the others are left alone.
+   * @throws GradError when none has one: `backward()` was not called
+   */
+  step(): void {
+    const ready = this.groups.flatMap((g) => g.parameters).some((p) => p.requiresGrad && p.grad !== null);
+    if (!ready) throw new GradError('Optimizer.step', 'no parameter has a gradient: call backward() first');
+    noGrad(() => {
+      for (const group of this.groups) {
+        const hyper = { ...this.#hyper, ...group.hyper, lr: this.lrOf(group) };
+        for (const p of group.parameters)
+          if (p.requiresGrad && p.grad !== null) this.#update(p, p.grad, group.rule ?? this.#rule, hyper);
+      }
+    });
+    this.#steps += 1;
+  }
+
+  /** Forget all accumulated gradients. */
+  zeroGrad(): void {
+    for (const { parameters } of this.groups) for (const p of parameters) p.zeroGrad();
+  }
+
+  /**
+   * Forget what is kept for these parameters (moments and step counters).
+   * @returns how many numbers were forgotten, so that a reset that reset nothing shows
+   */
+  reset(parameters: readonly Parameter[]): number {
+    let cleared = 0;
+    for (const p of parameters) {
+      cleared += tensorsOf(this.stateOf(p)).reduce((n, t) => n + t.size, 0);
+      this.#states.delete(p);
+    }
+    return cleared;
+  }
+
+  #update(p: Parameter, g: Tensor, rule: Rule, hyper: Hyper): void {
+    const next = rule(p.detach(), g, this.stateOf(p), hyper, p.manifold);
+    p.assign_(next.x);
+    this.#states.set(p, next.state);
+  }
+}
+
+const tensorsOf = (state: RuleState): Tensor[] => Object.values(state).filter((v) => v instanceof Tensor);
