@@ -1,3 +1,4 @@
+import { backward } from '../autograd/engine.ts';
 import type { Rng } from '../tensor/rng.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Module } from './module.ts';
@@ -56,7 +57,7 @@ export async function* fit<B, E = never>(options: FitOptions<B, E>): AsyncGenera
       const lr = optimizer.lrOf(optimizer.groups[0]);
       model.zeroGrad();
       const loss = options.loss(batch, context);
-      loss.backward();
+      backward(loss);
       optimizer.step();
       const now = performance.now();
       yield { type: 'step', step, loss: loss.item(), lr, ms: now - start };

@@ -1,6 +1,6 @@
 import { cpu, type Device } from './device.ts';
-import { bytesOf, type Data, type DType } from './dtype.ts';
-import { DeviceError, DTypeError, type Shape, ShapeError } from './errors.ts';
+import { bytesOf, type Data, type DType, isFloat } from './dtype.ts';
+import { DeviceError, DTypeError, GradError, type Shape, ShapeError } from './errors.ts';
 import { print } from './print.ts';
 import { sameShape, sizeOf } from './shape.ts';
 import { Storage } from './storage.ts';
@@ -24,13 +24,12 @@ export class Tensor {
   readonly device: Device;
   /** Index in `storage` of the first element. */
   readonly offset: number;
-  /** Whether calls on this tensor are recorded for differentiation. */
-  requiresGrad = false;
   /** Gradient accumulated by `backward()`, on leaves. */
   grad: Tensor | null = null;
   /** The recorded call that this is output number `outputIndex` of; null on a leaf. */
   node: GradNode | null = null;
   outputIndex = 0;
+  #requiresGrad = false;
   #data: Data | null = null;
 
   constructor(storage: Storage, shape: Shape, dtype: DType, device: Device = cpu, offset = 0) {
@@ -45,6 +44,21 @@ export class Tensor {
   static allocate(shape: Shape, dtype: DType, device: Device = cpu): Tensor {
     const storage = device.hasData ? Storage.allocate(dtype, sizeOf(shape)) : new Storage(null);
     return new Tensor(storage, shape, dtype, device);
+  }
+
+  /**
+   * Whether calls on this tensor are recorded for differentiation. May be set on leaves.
+   * @throws DTypeError when set on int32 or bool; GradError when cleared on the result of a recorded call
+   */
+  get requiresGrad(): boolean {
+    return this.#requiresGrad;
+  }
+
+  set requiresGrad(on: boolean) {
+    if (on && !isFloat(this.dtype)) throw new DTypeError('requiresGrad', `${this.dtype} has no gradient`);
+    if (!on && this.node !== null)
+      throw new GradError('requiresGrad', 'the result of a recorded call stays in its graph: use detach()', [this.shape]);
+    this.#requiresGrad = on;
   }
 
   /** Number of axes. */
@@ -113,13 +127,15 @@ export class Tensor {
   /**
    * Overwrite the values in place and raise the storage's version; every tensor that shares the storage sees it.
    * Not recorded.
-   * @throws ShapeError or DTypeError when `value` does not fit exactly; DeviceError when either has no values.
+   * @throws ShapeError or DTypeError when `value` does not fit exactly; DeviceError when the two live on different devices.
    */
   assign_(value: Tensor): this {
     if (!sameShape(this.shape, value.shape))
       throw new ShapeError('assign_', 'shapes differ', [this.shape, value.shape]);
     if (this.dtype !== value.dtype) throw new DTypeError('assign_', `cannot write ${value.dtype} into ${this.dtype}`);
-    this.data.set(value.data);
+    if (this.device !== value.device)
+      throw new DeviceError('assign_', `tensors live on ${this.device.name} and ${value.device.name}`);
+    if (this.device.hasData) this.data.set(value.data);
     this.storage.version += 1;
     return this;
   }

@@ -20,10 +20,10 @@ const zerosLike = (x: Tensor): Tensor => zeros(x.shape, { dtype: x.dtype, device
 /** Moments after the gradient g, and the tangent −lr·m̂/(√v̂ + eps) they give. */
 function moments(x: Tensor, g: Tensor, state: RuleState, hyper: AdamHyper, manifold: Manifold): [Tensor, RuleState] {
   const { lr, betas: [beta1, beta2] = [0.9, 0.999], eps = 1e-8 } = hyper;
-  const step = ((state['step'] as number | undefined) ?? 0) + 1;
+  const step = ((state.step as number | undefined) ?? 0) + 1;
   const squares = manifold.componentInner(x, g);
-  const m = emaKernel([(state['m'] as Tensor | undefined) ?? zerosLike(g), g], beta1);
-  const v = emaKernel([(state['v'] as Tensor | undefined) ?? zerosLike(squares), squares], beta2);
+  const m = emaKernel([(state.m as Tensor | undefined) ?? zerosLike(g), g], beta1);
+  const v = emaKernel([(state.v as Tensor | undefined) ?? zerosLike(squares), squares], beta2);
   const u = adamStepKernel([m, v], { lr, eps, bias1: 1 - beta1 ** step, bias2: 1 - beta2 ** step });
   return [u, { m, v, step }];
 }
@@ -37,7 +37,7 @@ export const adamRule: Rule<AdamHyper> = (x, g, state, hyper, manifold) => {
   const gradient = manifold.toRiemannian(x, decayed(x, g, hyper, manifold));
   const [u, next] = moments(x, gradient, state, hyper, manifold);
   const y = manifold.retract(x, u);
-  return { x: y, state: { ...next, m: manifold.transport(x, y, next['m'] as Tensor) } };
+  return { x: y, state: { ...next, m: manifold.transport(x, y, next.m as Tensor) } };
 };
 
 /**
@@ -47,7 +47,7 @@ export const adamRule: Rule<AdamHyper> = (x, g, state, hyper, manifold) => {
 export const adamWRule: Rule<AdamHyper> = (x, g, state, hyper, manifold) => {
   const [u, next] = moments(x, manifold.toRiemannian(x, g), state, hyper, manifold);
   const y = manifold.retract(x, decayed(x, u, hyper, manifold, -hyper.lr));
-  return { x: y, state: { ...next, m: manifold.transport(x, y, next['m'] as Tensor) } };
+  return { x: y, state: { ...next, m: manifold.transport(x, y, next.m as Tensor) } };
 };
 
 function checkAdam(op: string, { betas = [0.9, 0.999], eps = 1e-8 }: AdamHyper): void {

@@ -13,8 +13,8 @@ export interface ParameterGroup {
   readonly hyper?: Partial<Hyper>;
   /** Factor on the learning rate of this group, on top of the optimizer's schedule. */
   readonly schedule?: Schedule;
-  /** Another rule than the optimizer's. */
-  readonly rule?: Rule;
+  /** What to make of the optimizer's rule for these parameters: a projection around it, or another rule. */
+  wrapRule?(rule: Rule): Rule;
 }
 
 /** What an optimizer is given: a flat list, or groups with settings of their own. */
@@ -78,8 +78,9 @@ export class Optimizer {
     noGrad(() => {
       for (const group of this.groups) {
         const hyper = { ...this.#hyper, ...group.hyper, lr: this.lrOf(group) };
+        const rule = group.wrapRule?.(this.#rule) ?? this.#rule;
         for (const p of group.parameters)
-          if (p.requiresGrad && p.grad !== null) this.#update(p, p.grad, group.rule ?? this.#rule, hyper);
+          if (p.requiresGrad && p.grad !== null) this.#update(p, p.grad, rule, hyper);
       }
     });
     this.#steps += 1;

@@ -24,7 +24,7 @@ export const sgdRule: Rule<SGDHyper> = (x, g, state, hyper, manifold) => {
   const { lr, momentum = 0, dampening = 0, nesterov = false } = hyper;
   const gradient = manifold.toRiemannian(x, decayed(x, g, hyper, manifold));
   if (momentum === 0) return { x: manifold.retract(x, mul(gradient, -lr)), state };
-  const before = state['momentum'] as Tensor | undefined;
+  const before = state.momentum as Tensor | undefined;
   const b = before === undefined ? gradient : add(mul(before, momentum), mul(gradient, 1 - dampening));
   const direction = nesterov ? add(gradient, mul(b, momentum)) : b;
   const y = manifold.retract(x, mul(direction, -lr));

@@ -109,6 +109,19 @@ export const concatKernel: Kernel<readonly Tensor[], number, Spec> = defineKerne
   },
 });
 
+/** Row i of the result is row `index[i]` of x, rows running along the first axis. */
+export const takeRowsKernel: Kernel<readonly [Tensor, Tensor], undefined, Spec> = defineKernel({
+  name: 'takeRows',
+  infer: ([x, index]) => ({ shape: [...index.shape, ...x.shape.slice(1)], dtype: x.dtype }),
+  cpu([y], [x, index]) {
+    const row = sizeOf(x.shape.slice(1));
+    for (let i = 0; i < index.data.length; i++) {
+      const from = index.data[i] * row;
+      y.data.set(x.data.subarray(from, from + row), i * row);
+    }
+  },
+});
+
 /** The same values in another dtype: towards zero for int32, `x !== 0` for bool. */
 export const castKernel: Kernel<readonly [Tensor], DType, Spec> = defineKernel({
   name: 'cast',

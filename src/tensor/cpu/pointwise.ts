@@ -168,7 +168,7 @@ function sigmoid(x: number): number {
 }
 
 /**
- * erf x = 2/√π·∫₀ˣ e^−t² dt, to about 4e-16. Near 0 the series e^−x²·Σ 2ⁿx^(2n+1)/(2n+1)!! has terms of one sign, so
+ * erf x = 2/√π·∫₀ˣ e^−t² dt, within 1.2e-15 of its value. Near 0 the series e^−x²·Σ 2ⁿx^(2n+1)/(2n+1)!! has terms of one sign, so
  * nothing cancels; beyond 3 the continued fraction of erfc converges fast; beyond 6, 1 − erf x is below 2⁻⁵³.
  */
 function erf(x: number): number {

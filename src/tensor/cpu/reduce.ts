@@ -35,10 +35,13 @@ function blocksOf(x: Tensor, axes: readonly number[]): Blocks {
 
 const reducedShape = (shape: Shape, axes: readonly number[]): Shape => shape.map((n, i) => (axes.includes(i) ? 1 : n));
 
-/** y = Σ x over `axes`, accumulated in float64 in index order. */
+/** y = Σ x over `axes`, accumulated in float64 in index order; bool is counted in int32. */
 export const sumKernel: ReduceKernel = defineKernel({
   name: 'sum',
-  infer: ([x], axes: readonly number[]) => ({ shape: reducedShape(x.shape, axes), dtype: x.dtype }),
+  infer: ([x], axes: readonly number[]) => ({
+    shape: reducedShape(x.shape, axes),
+    dtype: x.dtype === 'bool' ? 'int32' : x.dtype,
+  }),
   cpu([y], [x], axes) {
     const { data, outer, middle, inner } = blocksOf(x, axes);
     const to = y.data;
@@ -66,8 +69,8 @@ export const maxKernel: ReduceKernel = defineKernel({
         let best = -Infinity;
         for (let m = 0; m < middle; m++) {
           const v = data[(o * middle + m) * inner + i];
-          if (v > best || v !== v) best = v;
-          if (best !== best) break;
+          if (v > best || Number.isNaN(v)) best = v;
+          if (Number.isNaN(best)) break;
         }
         to[o * inner + i] = best;
       }
@@ -85,7 +88,7 @@ export const argmaxKernel: Kernel<readonly [Tensor], undefined, Spec> = defineKe
       for (let i = 0; i < n; i++) {
         const v = x.data[row * n + i];
         const top = x.data[row * n + best];
-        if (v > top || (v !== v && top === top)) best = i;
+        if (v > top || (Number.isNaN(v) && !Number.isNaN(top))) best = i;
       }
       y.data[row] = best;
     }

@@ -1,0 +1,3 @@
+import './autograd/methods.ts';
+
+export { svd, svdvals } from './autograd/ops/svd.ts';

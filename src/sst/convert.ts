@@ -1,0 +1,117 @@
+import type { Hook } from '../nn/fit.ts';
+import { Linear, type LinearMap } from '../nn/linear.ts';
+import { type Module, replaceModule } from '../nn/module.ts';
+import type { Optimizer, ParameterGroup } from '../nn/optim/optimizer.ts';
+import type { Hyper } from '../nn/optim/rule.ts';
+import { DomainError } from '../tensor/errors.ts';
+import { full } from './baselines/full.ts';
+import { type GaloreOptions, galore } from './baselines/galore.ts';
+import { type LoraOptions, lora } from './baselines/lora.ts';
+import { type ReloraOptions, relora } from './baselines/relora.ts';
+import type { Method, MethodEvent } from './method.ts';
+import { type SstOptions, sst } from './sst.ts';
+
+/** A method by name with its settings, or a method of one's own. */
+export type MethodChoice =
+  | { readonly method: 'full' }
+  | ({ readonly method: 'sst' } & SstOptions)
+  | ({ readonly method: 'lora' } & LoraOptions)
+  | ({ readonly method: 'relora' } & ReloraOptions)
+  | ({ readonly method: 'galore' } & GaloreOptions)
+  | { readonly method: Method };
+
+/** Which linear layers are converted, by their path in the model; `*` stands for any run of characters but a dot, `**` for any. */
+export interface Selection {
+  /** Default: all. */
+  readonly include?: readonly string[];
+  /** Default: the last linear layer, the head, where there are several. `[]` excludes none. */
+  readonly exclude?: readonly string[];
+}
+
+/** A converted model, and what training it needs. */
+export interface Plan {
+  readonly method: Method;
+  readonly model: Module;
+  /** The layers the method works on, in the order of the model. */
+  readonly layers: readonly { readonly path: string; readonly layer: LinearMap }[];
+  /** Groups for an optimizer: the method's own parameters, with settings of their own, and the rest (biases, head, norms). */
+  groups(own?: Partial<Hyper>): readonly ParameterGroup[];
+  /** What `fit` runs around the steps. */
+  hook(optimizer: Optimizer): Hook<MethodEvent>;
+  /** Put dense layers that compute the same in the place of the method's. */
+  merge(): void;
+}
+
+/**
+ * Replace the linear layers of a model, in place, by those of a training method. The model's function does not change.
+ *
+ * ```ts
+ * const plan = convert(model, { method: 'sst', rank: 8, rng });
+ * const optimizer = adam(plan.groups(), { lr: 3e-3 });
+ * for await (const event of fit({ …, optimizer, hooks: [plan.hook(optimizer)] })) …
+ * plan.merge();
+ * ```
+ * @throws DomainError when the method has no such name, a setting is out of range, or nothing is selected
+ */
+export function convert(model: Module, options: MethodChoice & Selection): Plan {
+  const method = chosen(options);
+  const linears = select(model, options);
+  if (linears.length === 0) throw new DomainError('convert', 'no linear layer is selected');
+  const layers = linears.map(({ path, linear }) => {
+    const layer = method.attach(linear);
+    if (!replaceModule(model, path, layer)) throw new DomainError('convert', `the model itself is the layer '${path}'`);
+    return { path, layer };
+  });
+  const attached = layers.map(({ layer }) => layer);
+  return {
+    method,
+    model,
+    layers,
+    groups: (own = {}) => groupsOf(model, method, attached, own),
+    hook: (optimizer) => ({ beforeStep: (step) => method.onStep?.(step, attached, optimizer) ?? [] }),
+    merge() {
+      for (const { path, layer } of layers) replaceModule(model, path, method.merge(layer));
+    },
+  };
+}
+
+function chosen(options: MethodChoice): Method {
+  const { method } = options;
+  const made = typeof method === 'object' ? method : named(options);
+  if (made === undefined) throw new DomainError('convert', `there is no method '${String(method)}'`);
+  return made;
+}
+
+function named(options: MethodChoice): Method | undefined {
+  if (options.method === 'full') return full();
+  if (options.method === 'sst') return sst(options);
+  if (options.method === 'lora') return lora(options);
+  if (options.method === 'relora') return relora(options);
+  return options.method === 'galore' ? galore(options) : undefined;
+}
+
+function select(model: Module, { include = ['**'], exclude }: Selection): { path: string; linear: Linear }[] {
+  const all = model
+    .namedModules()
+    .flatMap(([path, module]) => (module instanceof Linear ? [{ path, linear: module }] : []));
+  const out = exclude ?? (all.length > 1 ? [all[all.length - 1].path] : []);
+  return all.filter(({ path }) => include.some((p) => matches(p, path)) && !out.some((p) => matches(p, path)));
+}
+
+/** Whether a path fits a pattern with `*` and `**`. */
+function matches(pattern: string, path: string): boolean {
+  const source = pattern
+    .split(/(\*\*|\*)/)
+    .map((part) => (part === '**' ? '.*' : part === '*' ? '[^.]*' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')))
+    .join('');
+  return new RegExp(`^${source}$`).test(path);
+}
+
+function groupsOf(model: Module, method: Method, layers: readonly LinearMap[], own: Partial<Hyper>): ParameterGroup[] {
+  const mine = layers.flatMap((layer) => method.ownParameters(layer));
+  const rest = model.parameters().filter((p) => p.requiresGrad && !mine.includes(p));
+  const group: ParameterGroup = { name: method.name, parameters: mine, hyper: own };
+  const { schedule, wrapRule } = method;
+  const extended = { ...group, ...(schedule && { schedule }), ...(wrapRule && { wrapRule }) };
+  return rest.length === 0 ? [extended] : [extended, { name: 'dense', parameters: rest }];
+}

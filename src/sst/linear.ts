@@ -1,0 +1,151 @@
+import { noGrad } from '../autograd/graph.ts';
+import { mul } from '../autograd/ops/arithmetic.ts';
+import { reshape } from '../autograd/ops/layout.ts';
+import { matmul } from '../autograd/ops/matmul.ts';
+import { concat, slice } from '../autograd/ops/slice.ts';
+import { addBias, Linear, type LinearMap } from '../nn/linear.ts';
+import { Module } from '../nn/module.ts';
+import { Parameter } from '../nn/parameter.ts';
+import { takeRowsKernel } from '../tensor/cpu/layout.ts';
+import { svdKernel } from '../tensor/cpu/svd.ts';
+import { arange, tensor } from '../tensor/create.ts';
+import { DomainError } from '../tensor/errors.ts';
+import { Tensor } from '../tensor/tensor.ts';
+import { nonNegative, unitRows } from './constraint.ts';
+import { sparseSpectralLinear } from './linear.op.ts';
+
+/** Options of a spectral layer. */
+export interface SpectralLinearOptions {
+  /** r, how many singular vectors are trained at a time; at most k = min(m, n), which it is cut to. */
+  readonly rank: number;
+  /** Train the vectors with the enhanced gradient instead of the derivative. Default true. */
+  readonly enhanced?: boolean;
+}
+
+/**
+ * A linear layer kept as W = U·diag(σ)·Vᵀ, the full thin SVD of its initial weight, k = min(m, n). All of σ is trained, and
+ * the r *active* singular vectors of each side; the other k − r are frozen until they are sampled. `order[i]` is the rank
+ * that the vector in slot i had at the last decomposition; slots 0…r−1 are active.
+ * @source arXiv 2405.15481, sections 4.1 and 4.6
+ */
+export class SpectralLinear extends Module implements LinearMap {
+  readonly inFeatures: number;
+  readonly outFeatures: number;
+  readonly rank: number;
+  readonly enhanced: boolean;
+  readonly utActive: Parameter;
+  readonly utFrozen: Parameter;
+  readonly sigma: Parameter;
+  readonly vtActive: Parameter;
+  readonly vtFrozen: Parameter;
+  readonly order: Tensor;
+  readonly bias: Parameter | null;
+
+  /**
+   * The layer that computes what `linear` computes; the bias is shared with it.
+   * @throws DomainError when `rank` is not a whole number >= 1
+   */
+  constructor(linear: Linear, { rank, enhanced = true }: SpectralLinearOptions) {
+    super();
+    if (!Number.isSafeInteger(rank) || rank < 1)
+      throw new DomainError('SpectralLinear', `rank is a whole number >= 1, got ${rank}`);
+    const [ut, sigma, vt] = svdKernel([linear.weight], undefined);
+    const k = sigma.size;
+    const r = Math.min(rank, k);
+    const part = (rows: Tensor, trainable: boolean): Parameter =>
+      new Parameter(copy(slice(rows, [trainable ? [0, r] : [r, k]])), { trainable, manifold: unitRows });
+    this.inFeatures = linear.inFeatures;
+    this.outFeatures = linear.outFeatures;
+    this.rank = r;
+    this.enhanced = enhanced;
+    this.utActive = part(ut, true);
+    this.utFrozen = part(ut, false);
+    this.sigma = new Parameter(sigma, { manifold: nonNegative });
+    this.vtActive = part(vt, true);
+    this.vtFrozen = part(vt, false);
+    this.order = arange(k, undefined, 1, { dtype: 'int32', device: sigma.device });
+    this.bias = linear.bias;
+  }
+
+  /** The parameters that this form of the weight consists of and that are trained: not the bias. */
+  get spectral(): readonly Parameter[] {
+    return [this.utActive, this.sigma, this.vtActive];
+  }
+
+  /** @throws ShapeError when the last axis of x is not `inFeatures` */
+  call(x: Tensor): Tensor {
+    const { utActive, utFrozen, sigma, vtActive, vtFrozen, enhanced } = this;
+    const y = sparseSpectralLinear(x, utActive, utFrozen, sigma, vtActive, vtFrozen, { enhanced });
+    return addBias(y, this.bias);
+  }
+
+  /** The dense weight W = U·diag(σ)·Vᵀ, [m, n]. */
+  weight(): Tensor {
+    const ut = concat([this.utActive, this.utFrozen]);
+    const vt = concat([this.vtActive, this.vtFrozen]);
+    return matmul(mul(ut, reshape(this.sigma, [this.sigma.size, 1])), vt, { transA: true });
+  }
+
+  /** A dense layer with this layer's weight and bias. */
+  merge(): Linear {
+    const weight = noGrad(() => this.weight());
+    return new Linear(this.inFeatures, this.outFeatures, { weight, bias: this.bias });
+  }
+
+  /**
+   * Make the vectors in `slots` the active ones: each that is frozen changes places with an active one that was not chosen
+   * again, its singular value moves along, and vectors chosen twice stay where they are. W does not change.
+   * @param slots r distinct slots
+   * @throws DomainError unless there are r distinct slots in 0…k−1
+   */
+  activate(slots: ArrayLike<number>): void {
+    const k = this.sigma.size;
+    const chosen = new Set(Array.from(slots));
+    if (chosen.size !== this.rank || slots.length !== this.rank || [...chosen].some((s) => !(s >= 0 && s < k)))
+      throw new DomainError(
+        'SpectralLinear.activate',
+        `needs ${this.rank} distinct slots in 0..${k - 1}, got ${[...chosen]}`,
+      );
+    const leaving = Array.from({ length: this.rank }, (_, slot) => slot).filter((slot) => !chosen.has(slot));
+    const entering = [...chosen].filter((slot) => slot >= this.rank).sort((a, b) => a - b);
+    const source = Int32Array.from({ length: k }, (_, slot) => slot);
+    for (const [i, slot] of leaving.entries()) [source[slot], source[entering[i]]] = [entering[i], slot];
+    this.#rearrange(source);
+  }
+
+  /**
+   * Replace the factors by the SVD of what they now represent: vectors orthonormal again, σ falling, W unchanged up to
+   * rounding.
+   */
+  decompose(): void {
+    noGrad(() => {
+      const [ut, sigma, vt] = svdKernel([this.weight()], undefined);
+      this.#store(ut, sigma, vt);
+      this.order.assign_(arange(sigma.size, undefined, 1, { dtype: 'int32', device: sigma.device }));
+    });
+  }
+
+  /** Slot i takes what is in slot source[i], on both sides, with its singular value and its name. */
+  #rearrange(source: Int32Array): void {
+    const index = tensor(source, { device: this.sigma.device });
+    const pickRows = (rows: Tensor): Tensor => takeRowsKernel([rows, index], undefined);
+    noGrad(() => {
+      const ut = concat([this.utActive, this.utFrozen]);
+      const vt = concat([this.vtActive, this.vtFrozen]);
+      this.#store(pickRows(ut), pickRows(this.sigma), pickRows(vt));
+      this.order.assign_(pickRows(this.order));
+    });
+  }
+
+  #store(ut: Tensor, sigma: Tensor, vt: Tensor): void {
+    const r = this.rank;
+    this.utActive.assign_(slice(ut, [[0, r]]));
+    this.utFrozen.assign_(slice(ut, [[r]]));
+    this.sigma.assign_(sigma);
+    this.vtActive.assign_(slice(vt, [[0, r]]));
+    this.vtFrozen.assign_(slice(vt, [[r]]));
+  }
+}
+
+/** The same values in storage of their own. */
+const copy = (x: Tensor): Tensor => Tensor.allocate(x.shape, x.dtype, x.device).assign_(x);

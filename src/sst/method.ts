@@ -1,0 +1,37 @@
+import type { Linear, LinearMap } from '../nn/linear.ts';
+import type { Optimizer } from '../nn/optim/optimizer.ts';
+import type { Rule } from '../nn/optim/rule.ts';
+import type { Parameter } from '../nn/parameter.ts';
+
+/** Something that a method did between two steps. */
+export type MethodEvent =
+  | {
+      readonly type: 'resample';
+      readonly step: number;
+      readonly active: readonly (readonly number[])[];
+      readonly cleared: number;
+    }
+  | { readonly type: 'decompose'; readonly step: number }
+  | { readonly type: 'merge'; readonly step: number; readonly cleared: number };
+
+/**
+ * A way to train the linear maps of a model. The five of this package, and any other, differ only in what is here; models,
+ * optimizers and training loops know none of it.
+ */
+export interface Method<L extends LinearMap = LinearMap> {
+  readonly name: string;
+  /** The layer to train in the place of `linear`. It computes the same function; the bias is shared. */
+  attach(linear: Linear): L;
+  /** Which of the layer's parameters the method trains in its own way: all but the bias. */
+  ownParameters(layer: L): readonly Parameter[];
+  /** Another rule for those parameters. */
+  wrapRule?(rule: Rule): Rule;
+  /** Factor on their learning rate, by step. */
+  schedule?(step: number): number;
+  /** What is due before step number `step` is computed: sampling, merging, decomposing, forgetting optimizer state. */
+  onStep?(step: number, layers: readonly L[], optimizer: Optimizer): readonly MethodEvent[];
+  /** A dense layer that computes what `layer` computes. */
+  merge(layer: L): Linear;
+  /** How many values it trains of an m×n weight, the bias not counted. */
+  trainableCount(m: number, n: number): number;
+}
