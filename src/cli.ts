@@ -1,0 +1,31 @@
+#!/usr/bin/env node
+import { compareCommand } from './lab/compare/command.ts';
+import { UsageError } from './lab/usage.ts';
+
+const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = { compare: compareCommand };
+
+const help = `Usage: spectragrad <command> [options]
+
+  compare   train an MLP on digits with full-rank training, SST, LoRA, ReLoRA* and GaLore
+
+spectragrad <command> --help shows a command's options.`;
+
+/** Run one command; the exit code comes back. A mistake on the command line is one sentence and code 2. */
+async function main([name, ...rest]: readonly string[]): Promise<number> {
+  if (name === undefined || name === '--help') {
+    process.stdout.write(`${help}\n`);
+    return 0;
+  }
+  try {
+    if (!Object.hasOwn(commands, name)) throw new UsageError(`there is no command '${name}'`);
+    return await commands[name](rest);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(
+      `spectragrad: ${error.message} (see spectragrad ${name in commands ? `${name} ` : ''}--help)\n`,
+    );
+    return 2;
+  }
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,116 @@
+import { parseArgs } from 'node:util';
+import { UsageError } from '../usage.ts';
+import { type CompareSettings, defaults, type MethodName, methodNames, paper, quick } from './settings.ts';
+
+/** What `spectragrad compare` was asked to do. */
+export interface CompareOptions {
+  readonly settings: CompareSettings;
+  /** Folder for the report and the metrics. */
+  readonly out: string;
+  /** Print the result as JSON instead of a table. */
+  readonly json: boolean;
+  readonly help: boolean;
+}
+
+/** What `spectragrad compare --help` prints. */
+export const compareHelp: string = `Usage: spectragrad compare [options]
+
+Trains an MLP on 10,000 handwritten digits with each method, at equal rank and equal steps,
+and shows a table, the loss curves, and a report.
+
+  --method NAME[,NAME]  ${methodNames.join(', ')} (default: all)
+  --rank R              rank of the low-rank methods (default ${defaults.rank})
+  --steps N             optimizer steps per run (default ${defaults.steps})
+  --hidden N[,N]        widths of the hidden layers (default ${defaults.hidden.join(',')})
+  --batch N             examples per step (default ${defaults.batchSize})
+  --lr X                one learning rate for every method (default: each method's own)
+  --seed N              first seed (default ${defaults.seed})
+  --seeds N             runs per method, with seeds N, N+1, … (default ${defaults.seeds})
+  --preset paper        the paper's MLP: 784-512-512-512-10, rank 16, 100 epochs
+  --quick               ${quick.steps} steps: see every part work
+  --out DIR             folder for index.html and metrics.jsonl (default report)
+  --json                print the result as JSON on standard output
+  --help                this text
+
+Ctrl-C ends the run and reports what was done until then.`;
+
+/**
+ * Read the arguments of `spectragrad compare`.
+ * @throws UsageError for an unknown option, a missing or a bad value
+ */
+export function parseCompare(args: readonly string[]): CompareOptions {
+  const given = read(args);
+  if (given.preset !== undefined && given.preset !== 'paper')
+    throw new UsageError(`--preset is 'paper', got '${given.preset}'`);
+  const base = { ...defaults, ...(given.preset === 'paper' && paper), ...(given.quick && quick) };
+  const { lr } = given;
+  const learningRate = lr === undefined ? undefined : positive('--lr', lr);
+  const settings: CompareSettings = {
+    ...base,
+    methods: given.method === undefined ? base.methods : methodsOf(given.method),
+    rank: count('--rank', given.rank, base.rank),
+    steps: count('--steps', given.steps, base.steps),
+    hidden: given.hidden === undefined ? base.hidden : given.hidden.split(',').map((n) => count('--hidden', n, 0)),
+    batchSize: count('--batch', given.batch, base.batchSize),
+    seed: count('--seed', given.seed, base.seed, 0),
+    seeds: count('--seeds', given.seeds, base.seeds),
+    learningRates:
+      learningRate === undefined
+        ? base.learningRates
+        : (Object.fromEntries(methodNames.map((m) => [m, learningRate])) as CompareSettings['learningRates']),
+  };
+  if (settings.batchSize > 8000) throw new UsageError(`--batch is at most 8000, got ${settings.batchSize}`);
+  return { settings, out: given.out ?? 'report', json: given.json === true, help: given.help === true };
+}
+
+const text = { type: 'string' } as const;
+const flag = { type: 'boolean' } as const;
+const known = {
+  method: text,
+  rank: text,
+  steps: text,
+  hidden: text,
+  batch: text,
+  lr: text,
+  seed: text,
+  seeds: text,
+  preset: text,
+  out: text,
+  quick: flag,
+  json: flag,
+  help: flag,
+} as const;
+
+type Given = { [K in keyof typeof known]?: (typeof known)[K] extends typeof flag ? boolean : string };
+
+function read(args: readonly string[]): Given {
+  try {
+    return parseArgs({ args: [...args], options: known, allowPositionals: false }).values as Given;
+  } catch (error) {
+    const [sentence] = (error as Error).message.split(/\. |\n/);
+    throw new UsageError(sentence);
+  }
+}
+
+function count(option: string, given: string | undefined, fallback: number, least = 1): number {
+  if (given === undefined) return fallback;
+  const n = Number(given);
+  if (!/^\d+$/.test(given.trim()) || !Number.isSafeInteger(n) || n < least)
+    throw new UsageError(`${option} is a whole number >= ${least}, got '${given}'`);
+  return n;
+}
+
+function positive(option: string, given: string): number {
+  const x = Number(given);
+  if (given.trim() === '' || !(x > 0 && Number.isFinite(x)))
+    throw new UsageError(`${option} is a number > 0, got '${given}'`);
+  return x;
+}
+
+function methodsOf(given: string): MethodName[] {
+  const names = given.split(',').map((name) => name.trim());
+  for (const name of names)
+    if (!(methodNames as readonly string[]).includes(name))
+      throw new UsageError(`--method is one of ${methodNames.join(', ')}, got '${name}'`);
+  return methodNames.filter((name) => names.includes(name));
+}

@@ -1,0 +1,102 @@
+import type { MethodChoice } from '../../sst/convert.ts';
+import type { Rng } from '../../tensor/rng.ts';
+
+/** Methods of the comparison, in the order they run and are shown. */
+export const methodNames = ['full', 'sst', 'lora', 'relora', 'galore'] as const;
+
+/** The name of a training method on the command line. */
+export type MethodName = (typeof methodNames)[number];
+
+/** Names for readers. */
+export const methodLabels: Readonly<Record<MethodName, string>> = {
+  full: 'Full',
+  sst: 'SST',
+  lora: 'LoRA',
+  relora: 'ReLoRA*',
+  galore: 'GaLore',
+};
+
+/** Everything that determines a comparison on the digits. */
+export interface CompareSettings {
+  readonly methods: readonly MethodName[];
+  /** Widths of the hidden layers. */
+  readonly hidden: readonly number[];
+  readonly rank: number;
+  /** Optimizer steps per run. */
+  readonly steps: number;
+  readonly batchSize: number;
+  /** The first seed; run i of a method has seed + i. */
+  readonly seed: number;
+  /** Runs per method. */
+  readonly seeds: number;
+  /** SST's T3, and the steps between two merges of ReLoRA*. */
+  readonly iterationSteps: number;
+  /** Steps of learning-rate warm-up after each of these. */
+  readonly warmup: number;
+  /** Steps between two projections of GaLore. */
+  readonly refreshInterval: number;
+  /** Steps after which the test accuracy is taken, besides the last. */
+  readonly evaluateAt: readonly number[];
+  /** Adam's learning rate, by method. */
+  readonly learningRates: Readonly<Record<MethodName, number>>;
+}
+
+/**
+ * The best of {1e-3, 3e-3, 1e-2} for each method, by mean test accuracy over three seeds at 1,250 steps of the default
+ * model: `npm run bench -- sweep` (results in bench/results/digits-sweep.json).
+ */
+const learningRates: CompareSettings['learningRates'] = {
+  full: 1e-3,
+  sst: 1e-2,
+  lora: 1e-2,
+  relora: 3e-3,
+  galore: 1e-3,
+};
+
+/** 784-128-128-10 at rank 8, long enough to tell the methods apart and short enough for one minute on two cores. */
+export const defaults: CompareSettings = {
+  methods: methodNames,
+  hidden: [128, 128],
+  rank: 8,
+  steps: 375,
+  batchSize: 64,
+  seed: 1,
+  seeds: 1,
+  iterationSteps: 50,
+  warmup: 10,
+  refreshInterval: 200,
+  evaluateAt: [],
+  learningRates,
+};
+
+/** `--quick`: enough to see every part work. */
+export const quick: Partial<CompareSettings> = { steps: 60 };
+
+/**
+ * `--preset paper`: the paper's MLP 784-512-512-512-10 at r = 16, an epoch (125 steps) to an iteration, 100 epochs.
+ * @source arXiv 2405.15481, Table 24
+ */
+export const paper: Partial<CompareSettings> = {
+  hidden: [512, 512, 512],
+  rank: 16,
+  iterationSteps: 125,
+  warmup: 20,
+  steps: 12_500,
+};
+
+/** A method with these settings, as `convert` takes it. */
+export function methodChoice(name: MethodName, settings: CompareSettings, rng: Rng): MethodChoice {
+  const { rank, iterationSteps, warmup, refreshInterval } = settings;
+  switch (name) {
+    case 'full':
+      return { method: 'full' };
+    case 'sst':
+      return { method: 'sst', rank, rng, stepsPerIteration: iterationSteps, warmup };
+    case 'lora':
+      return { method: 'lora', rank, rng };
+    case 'relora':
+      return { method: 'relora', rank, rng, mergeInterval: iterationSteps, warmup };
+    case 'galore':
+      return { method: 'galore', rank, refreshInterval };
+  }
+}
