@@ -1,6 +1,5 @@
-import type { Dataset } from '../data/digits.ts';
 import type { CompareResult, MethodResult } from '../results.ts';
-import { type Run, type RunEvent, smooth, trainOnce } from './run.ts';
+import { type Run, type RunEvent, type Split, smooth, trainOnce } from './run.ts';
 import { type CompareSettings, type MethodName, methodLabels } from './settings.ts';
 
 /** Who is told what happens in a comparison. */
@@ -20,7 +19,7 @@ const curvePoints = 60;
 /** Train with every method from every seed. An aborted comparison gives what was reached until then. */
 export async function compare(
   settings: CompareSettings,
-  data: { readonly train: Dataset; readonly test: Dataset },
+  data: Split,
   provenance: Provenance,
   observer: Observer,
   signal?: AbortSignal,
@@ -38,7 +37,7 @@ export async function compare(
     if (runs.length > 0) results.push(summarise(name, runs, settings));
   }
   return {
-    title: 'Five ways to train an MLP on handwritten digits',
+    title: 'Training an MLP on handwritten digits',
     ...provenance,
     seed,
     steps: settings.steps,

@@ -37,12 +37,18 @@ export interface Run {
 /** What a run reports while it trains. */
 export type RunEvent = TrainEvent<MethodEvent>;
 
+/** The two parts of a data set. */
+export interface Split {
+  readonly train: Dataset;
+  readonly test: Dataset;
+}
+
 /** Train one model with one method from one seed, then test and merge it. */
 export async function trainOnce(
   name: MethodName,
   seed: number,
   settings: CompareSettings,
-  data: { readonly train: Dataset; readonly test: Dataset },
+  data: Split,
   observe: (event: RunEvent) => void,
   signal?: AbortSignal,
 ): Promise<Run> {
@@ -51,10 +57,7 @@ export async function trainOnce(
   const before = spectraOf(model);
   const plan = convert(model, methodChoice(name, settings, rng.fork('method')));
   const optimizer = adam(plan.groups(), { lr: settings.learningRates[name] });
-  const losses: number[] = [];
-  const accuracyAt: Record<number, number> = {};
-  const start = performance.now();
-  const events = fit({
+  const training = fit({
     model,
     optimizer,
     steps: settings.steps,
@@ -63,30 +66,51 @@ export async function trainOnce(
     loss: (indices) => batchLoss(model, data.train, indices),
     ...(signal && { signal }),
   });
-  for await (const event of events) {
-    if (event.type === 'step') losses.push(event.loss);
-    if (event.type === 'step' && settings.evaluateAt.includes(event.step + 1))
-      accuracyAt[event.step + 1] = accuracyOf(predict(model, data.test), data.test.labels);
-    observe(event);
-  }
-  const msPerStep = (performance.now() - start) / Math.max(1, losses.length);
+  const watched = await watch(training, observe, settings.evaluateAt, () =>
+    accuracyOf(predict(model, data.test), data.test),
+  );
   const { trainable, frozen, weightBytes, optimizerBytes } = accounting(model, optimizer);
   const logits = predict(model, data.test);
   plan.merge();
-  const merges = name !== 'full' && name !== 'galore';
   return {
-    losses,
-    accuracy: accuracyOf(logits, data.test.labels),
-    accuracyAt,
+    ...watched,
+    accuracy: accuracyOf(logits, data.test),
     trainable,
     total: trainable + frozen,
     weightBytes,
     optimizerBytes,
-    msPerStep,
-    mergeError: merges ? largestDifference(logits, predict(model, data.test)) : null,
-    spectra: spectraOf(model).map((after, i) => ({ ...before[i], after: after.before })),
-    stepsDone: losses.length,
+    mergeError: mergingMethods.includes(name) ? largestDifference(logits, predict(model, data.test)) : null,
+    spectra: spectraOf(model).map(({ layer, values }, i) => ({ layer, before: before[i].values, after: values })),
   };
+}
+
+/** Methods whose layers are something else than a dense weight. */
+const mergingMethods: readonly MethodName[] = ['sst', 'lora', 'relora'];
+
+type Watched = Pick<Run, 'losses' | 'accuracyAt' | 'msPerStep' | 'stepsDone'>;
+
+/** Follow a run to its end: its losses, its mean time per step (hooks included, tests not), accuracies on the way. */
+async function watch(
+  training: AsyncIterable<RunEvent>,
+  observe: (event: RunEvent) => void,
+  evaluateAt: readonly number[],
+  test: () => number,
+): Promise<Watched> {
+  const losses: number[] = [];
+  const accuracyAt: Record<number, number> = {};
+  const start = performance.now();
+  let testing = 0;
+  for await (const event of training) {
+    observe(event);
+    if (event.type !== 'step') continue;
+    losses.push(event.loss);
+    if (!evaluateAt.includes(losses.length)) continue;
+    const paused = performance.now();
+    accuracyAt[losses.length] = test();
+    testing += performance.now() - paused;
+  }
+  const msPerStep = (performance.now() - start - testing) / Math.max(1, losses.length);
+  return { losses, accuracyAt, msPerStep, stepsDone: losses.length };
 }
 
 function batchLoss(model: Module, { images, labels, features }: Dataset, indices: Int32Array): Tensor {
@@ -98,7 +122,7 @@ function predict(model: Module, { images, count, features }: Dataset): Tensor {
   return noGrad(() => model.call(tensor(images, { shape: [count, features] })));
 }
 
-function accuracyOf(logits: Tensor, labels: Int32Array): number {
+function accuracyOf(logits: Tensor, { labels }: Dataset): number {
   const guesses = argmax(logits).data;
   return labels.reduce((right, label, i) => right + Number(guesses[i] === label), 0) / labels.length;
 }
@@ -109,13 +133,12 @@ function largestDifference(a: Tensor, b: Tensor): number {
   return most;
 }
 
-/** Singular values of every dense hidden layer; NaN where its weight is not finite any more. */
-function spectraOf(model: Mlp): Spectrum[] {
+/** Singular values of every dense hidden layer; none where its weight is not finite any more. */
+function spectraOf(model: Mlp): { readonly layer: string; readonly values: readonly number[] }[] {
   return model.hidden.flatMap((layer, i) => {
     if (!(layer instanceof Linear)) return [];
     const finite = layer.weight.data.every((v: number) => Number.isFinite(v));
-    const values = finite ? Array.from(svdvals(layer.weight.detach()).data) : [];
-    return [{ layer: `hidden.${i}`, before: values, after: [] }];
+    return [{ layer: `hidden.${i}`, values: finite ? Array.from(svdvals(layer.weight.detach()).data) : [] }];
   });
 }
 

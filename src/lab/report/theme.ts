@@ -1,0 +1,59 @@
+/** Number of colour slots; a ninth method would share the first one's colour. */
+export const SLOTS = 8;
+
+/** Methods with a colour of their own, in the report and in the terminal, whichever of them take part. */
+const NAMED: readonly string[] = ['full', 'sst', 'lora', 'relora', 'galore'];
+
+/** The colour slot of a method: fixed for the usual five; others take the free slots in order of appearance. */
+export function methodSlot(method: string, index: number): number {
+  const named = NAMED.indexOf(method);
+  return named >= 0 ? named : NAMED.length + (Math.max(0, index) % (SLOTS - NAMED.length));
+}
+
+/**
+ * Colours by slot, on light and on dark ground: ink for full training, then the Okabe–Ito set, told apart with every
+ * common form of colour blindness; its lightest members are darkened on white to a contrast of at least 3 : 1.
+ * @source Okabe & Ito, "Color universal design", 2008.
+ */
+const LIGHT = ['#33383f', '#d55e00', '#0072b2', '#00895f', '#b8558f', '#a87900', '#2f86b8', '#7b7300'] as const;
+const DARK = ['#d7dce3', '#f0803c', '#56b4e9', '#2fc795', '#e093c0', '#e6b23c', '#8fc7ee', '#d9cf4a'] as const;
+
+const LIGHT_GROUND = {
+  page: '#ffffff',
+  panel: '#f6f7f9',
+  ink: '#1b1f24',
+  soft: '#5a636e',
+  line: '#d5dae0',
+  faint: '#e9ecef',
+  before: '#8b949e',
+  note: '#fff4d6',
+  'note-line': '#d9a400',
+} as const;
+
+const DARK_GROUND: Readonly<Record<keyof typeof LIGHT_GROUND, string>> = {
+  page: '#14171b',
+  panel: '#1c2026',
+  ink: '#e6e9ed',
+  soft: '#9aa4b0',
+  line: '#38404a',
+  faint: '#262c33',
+  before: '#7d8793',
+  note: '#33290f',
+  'note-line': '#b88a00',
+};
+
+const variables = (ground: Readonly<Record<string, string>>, slots: readonly string[]): string =>
+  [...Object.entries(ground), ...slots.map((colour, slot) => [`c${slot}`, colour] as const)]
+    .map(([name, colour]) => `--${name}:${colour}`)
+    .join(';');
+
+/** The style sheet's colours: light, dark where the reader prefers it, always light on paper. */
+export function colourRules(): string {
+  const slots = LIGHT.map((_, slot) => `.c${slot}{--c:var(--c${slot})}`).join('');
+  const light = variables(LIGHT_GROUND, LIGHT);
+  const dark = variables(DARK_GROUND, DARK);
+  return `:root{color-scheme:light dark;${light}}
+@media screen and (prefers-color-scheme:dark){:root{${dark}}}
+@media print{:root{color-scheme:light}}
+${slots}`;
+}
