@@ -1,0 +1,67 @@
+/** What a web page downloads: the bundles of the entry points stay small, need no Node, and shed what is not used. */
+import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
+import { test } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { build } from 'esbuild';
+import { entryPoints, manifest, root } from './tree.ts';
+
+/** Budget of `.`, minified and gzipped. A change that needs more raises it, in the same commit and on purpose. */
+const budget = 40_000;
+
+/**
+ * A program bundled for browsers and minified. Node's modules do not exist there, so an import of one fails the build.
+ */
+async function bundle(program: string): Promise<{ readonly bytes: number; readonly gzipped: number }> {
+  const { outputFiles } = await build({
+    stdin: { contents: program, resolveDir: root, loader: 'ts' },
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    external: ['gpu.js'],
+    write: false,
+    logLevel: 'silent',
+  });
+  const code = outputFiles[0]?.contents ?? new Uint8Array();
+  return { bytes: code.length, gzipped: gzipSync(code).length };
+}
+
+const everything = (source: string): string => `export * from './${source}';`;
+const present = [...entryPoints].filter(([, source]) => existsSync(root + source));
+
+test('every entry point bundles for browsers, and the core keeps to its budget', async (context) => {
+  const sizes = await Promise.all(present.map(([, source]) => bundle(everything(source))));
+  for (const [i, [name]] of present.entries())
+    context.diagnostic(`${name}: ${sizes[i]?.bytes} bytes minified, ${sizes[i]?.gzipped} gzipped`);
+  const core = sizes[present.findIndex(([name]) => name === manifest.name)];
+  assert.ok(core !== undefined && core.gzipped <= budget, `${manifest.name} is ${core?.gzipped} bytes gzipped`);
+});
+
+test('an op brings in only the ops and kernels that it uses', async (context) => {
+  const all = await bundle(everything('src/index.ts'));
+  const add = await bundle(`
+    import { add } from './src/autograd/ops/arithmetic.ts';
+    import { tensor } from './src/tensor/create.ts';
+    console.log(add(tensor([1]), tensor([2])).data);`);
+  context.diagnostic(`tensor and add: ${add.bytes} of ${all.bytes} bytes`);
+  assert.ok(add.bytes < all.bytes / 2);
+});
+
+test('an entry point brings in the methods of Tensor, what is used, and nothing else', async (context) => {
+  const methods = await bundle("import './src/autograd/methods.ts';");
+  context.diagnostic(`methods: ${methods.bytes} bytes`);
+  const uses = { add: 'src/index.ts', Linear: 'src/nn/index.ts', spectralLinear: 'src/sst/index.ts' };
+  for (const [name, source] of Object.entries(uses)) {
+    const { bytes } = await bundle(`import { ${name} } from './${source}';\nconsole.log(${name});`);
+    context.diagnostic(`${name} of ${source}: ${bytes} bytes`);
+    assert.ok(bytes > methods.bytes - 1000 && bytes < methods.bytes * 1.1, `${name}: ${bytes} bytes`);
+  }
+});
+
+test('these laws can fail', async () => {
+  await assert.rejects(bundle("import { readFileSync } from 'node:fs';\nconsole.log(readFileSync);"));
+  const big = await bundle(`export const text = '${Array.from({ length: 5000 }, (_, i) => i ** 7).join()}';`);
+  assert.ok(big.gzipped > 20_000 && big.gzipped < big.bytes);
+});
