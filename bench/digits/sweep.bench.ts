@@ -1,9 +1,10 @@
 /**
  * Which learning rate suits which method on the digits, and how the methods compare at several lengths:
- * every method × {1e-3, 3e-3, 1e-2} × 3 seeds of 1,250 steps, then each at its best rate for 3,750 steps.
- * About 40 minutes on one core; prints Markdown tables and writes bench/results/digits-sweep.json.
+ * every method × {1e-3, 3e-3, 1e-2} × 3 seeds of 3,750 steps, tested after 375, 1,250 and 3,750.
+ * About 35 minutes on one core; prints Markdown tables. Every finished run is kept in bench/results/digits-sweep.json, and
+ * a run that is found there is not repeated: delete the file to start anew.
  */
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { trainOnce } from '../../src/lab/compare/run.ts';
 import { defaults, type MethodName, methodLabels, methodNames } from '../../src/lab/compare/settings.ts';
 import { loadDigits } from '../../src/lab/data/digits.ts';
@@ -22,16 +23,21 @@ interface Entry {
   readonly accuracyAt: Readonly<Record<number, number>>;
 }
 
-async function train(method: MethodName, rate: number, seed: number, steps: number): Promise<Entry> {
+const file = new URL('../results/digits-sweep.json', import.meta.url);
+const entries: Entry[] = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).entries : [];
+
+async function train(method: MethodName, rate: number, seed: number): Promise<void> {
+  if (entries.some((e) => e.method === method && e.rate === rate && e.seed === seed)) return;
   const settings = {
     ...defaults,
-    steps,
+    steps: Math.max(...checkpoints),
     evaluateAt: checkpoints,
     learningRates: { ...defaults.learningRates, [method]: rate },
   };
   const { accuracyAt } = await trainOnce(method, seed, settings, data, () => {});
   process.stderr.write(`${method} lr ${rate} seed ${seed}: ${JSON.stringify(accuracyAt)}\n`);
-  return { method, rate, seed, accuracyAt };
+  entries.push({ method, rate, seed, accuracyAt });
+  writeFileSync(file, `${JSON.stringify({ settings: defaults, entries }, null, 1)}\n`);
 }
 
 function summary(entries: readonly Entry[], step: number): { mean: number; text: string } {
@@ -41,31 +47,21 @@ function summary(entries: readonly Entry[], step: number): { mean: number; text:
   return { mean, text: `${mean.toFixed(4)} ± ${std.toFixed(4)}` };
 }
 
-const entries: Entry[] = [];
-for (const method of methodNames)
-  for (const rate of rates) for (const seed of seeds) entries.push(await train(method, rate, seed, 1250));
+for (const seed of seeds) for (const rate of rates) for (const method of methodNames) await train(method, rate, seed);
 
 const of = (method: MethodName, rate: number): Entry[] => entries.filter((e) => e.method === method && e.rate === rate);
-const best = methodNames.map((method) => {
-  const [rate] = [...rates].sort((a, b) => summary(of(method, b), 1250).mean - summary(of(method, a), 1250).mean);
-  return { method, rate };
-});
-const long: Entry[] = [];
-for (const { method, rate } of best) for (const seed of seeds) long.push(await train(method, rate, seed, 3750));
+const bestRate = (method: MethodName, step: number): number =>
+  [...rates].sort((a, b) => summary(of(method, b), step).mean - summary(of(method, a), step).mean)[0];
 
 const sweepTable = renderMarkdown({
   columns: [{ title: 'Method', align: 'left' }, ...rates.map((r) => ({ title: `lr ${r}, 1250 steps` }))],
   rows: methodNames.map((m) => [methodLabels[m], ...rates.map((r) => summary(of(m, r), 1250).text)]),
 });
 const lengthTable = renderMarkdown({
-  columns: [{ title: 'Method', align: 'left' }, { title: 'lr' }, ...checkpoints.map((c) => ({ title: `${c} steps` }))],
-  rows: best.map(({ method, rate }) => {
-    const runs = long.filter((e) => e.method === method);
-    return [methodLabels[method], String(rate), ...checkpoints.map((c) => summary(runs, c).text)];
-  }),
+  columns: [{ title: 'Method', align: 'left' }, ...checkpoints.map((c) => ({ title: `${c} steps (best lr)` }))],
+  rows: methodNames.map((m) => [
+    methodLabels[m],
+    ...checkpoints.map((c) => `${summary(of(m, bestRate(m, c)), c).text} (${bestRate(m, c)})`),
+  ]),
 });
 process.stdout.write(`${sweepTable}\n\n${lengthTable}\n`);
-writeFileSync(
-  new URL('../results/digits-sweep.json', import.meta.url),
-  `${JSON.stringify({ node: process.versions.node, settings: defaults, best, entries, long }, null, 1)}\n`,
-);

@@ -1,6 +1,6 @@
-import { full } from '../tensor/create.ts';
+import { scalar } from '../tensor/create.ts';
 import { cpu } from '../tensor/device.ts';
-import { isFloat } from '../tensor/dtype.ts';
+import { type DType, isFloat } from '../tensor/dtype.ts';
 import { DTypeError, GradError } from '../tensor/errors.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { CallNode, isRecording, withRecording } from './graph.ts';
@@ -10,7 +10,7 @@ import { type Signature, signature } from './signature.ts';
 /** An operand as callers write it; a number takes the dtype of the tensors beside it. */
 export type Operand = Tensor | number;
 
-type AttrsArgument<A> = undefined extends A ? [attrs?: A] : object extends A ? [attrs?: A] : [attrs: A];
+type AttrsArgument<A> = [A] extends [undefined] ? [] : object extends A ? [attrs?: A] : [attrs: A];
 type Arguments<N extends Arity, A> = N extends 'list'
   ? [operands: readonly Operand[], ...AttrsArgument<A>]
   : [...Several<N, Operand>, ...AttrsArgument<A>];
@@ -37,8 +37,9 @@ export /* @__NO_SIDE_EFFECTS__ */ function defineOp<N extends Arity, A = undefin
     const count = any.arity === 'list' ? 1 : (any.arity as number);
     const operands = any.arity === 'list' ? (args[0] as readonly unknown[]) : args.slice(0, count);
     const attrs = args[count] ?? {};
-    const inputs = lift(name, operands);
-    if (any.signature !== undefined) (fixed ?? signatureOf(any, attrs)).check(name, inputs);
+    const pattern = fixed ?? (any.signature === undefined ? null : signatureOf(any, attrs));
+    const inputs = lift(name, operands, pattern);
+    pattern?.check(name, inputs);
     any.check?.(inputs, attrs);
     const forward = withRecording(name, false, () => any.forward({ inputs, attrs }));
     const { ys, saved, single } = unpack(forward);
@@ -67,16 +68,26 @@ export function unpack(forward: Forward<'list'> | Tensor): {
   return { ys: [forward.y], saved: forward.saved ?? [], single: true };
 }
 
-/** Numbers become scalars of the dtype and device of the first tensor. */
-function lift(op: string, operands: readonly unknown[]): readonly Tensor[] {
+/** Numbers become scalars on the device of the first tensor. */
+function lift(op: string, operands: readonly unknown[], pattern: Signature | null): readonly Tensor[] {
   if (!Array.isArray(operands)) throw new DTypeError(op, 'takes a list of tensors');
   if (operands.every((x) => x instanceof Tensor)) return operands;
-  const { dtype = 'float32' as const, device = cpu } = operands.find((x) => x instanceof Tensor) ?? {};
+  const { device = cpu } = operands.find((x) => x instanceof Tensor) ?? {};
   return operands.map((x, i) => {
     if (x instanceof Tensor) return x;
-    if (typeof x === 'number') return full([], x, { dtype, device });
-    throw new DTypeError(op, `operand ${i} is a tensor or a number, got ${x === null ? 'null' : typeof x}`);
+    if (typeof x === 'number') return scalar(op, x, { dtype: numberType(operands, i, pattern), device });
+    const what = x === null ? 'null' : Array.isArray(x) ? 'an array: use tensor(…)' : typeof x;
+    throw new DTypeError(op, `operand ${i} is a tensor or a number, got ${what}`);
   });
+}
+
+/** The dtype of number `at`: that of the first tensor whose dtype the signature ties it to, else float32. */
+function numberType(operands: readonly unknown[], at: number, pattern: Signature | null): DType {
+  const kind = pattern?.operands[at]?.kind;
+  if (kind === 'int32' || kind === 'bool') return kind;
+  for (const [i, x] of operands.entries())
+    if (x instanceof Tensor && pattern?.operands[i]?.kind === kind) return x.dtype;
+  return 'float32';
 }
 
 function connect(

@@ -1,10 +1,12 @@
 import { ones } from '../tensor/create.ts';
-import { GradError } from '../tensor/errors.ts';
+import { DeviceError, GradError } from '../tensor/errors.ts';
 import { sameShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { unpack } from './define.ts';
 import { type CallNode, type Edge, withRecording } from './graph.ts';
 import { add } from './ops/arithmetic.ts';
+import { permute } from './ops/layout.ts';
+import type { Gradients } from './record.ts';
 
 /** How a backward pass runs. */
 export interface BackwardOptions {
@@ -29,7 +31,8 @@ interface Arrived {
 }
 
 /**
- * Σ_i <gradOutputs_i, ∂y_i/∂x> for every x: the gradients are returned, nothing is stored on the tensors.
+ * Σ_i <gradOutputs_i, ∂y_i/∂x> for every x: the gradients are returned, nothing is stored on the tensors. They may share
+ * storage with each other and with `gradOutputs`.
  *
  * @param ys one output, or several whose contributions are added
  * @param xs the tensors to differentiate by; leaves or intermediate results, each requiring a gradient
@@ -54,7 +57,7 @@ export function grad(
   const targets = new Set(xs);
   run('grad', outputs, arrived, (x) => targets.has(x), intermediates(xs), options);
   return xs.map((x, i) => {
-    const g = arrivedAt(x, arrived);
+    const g = outsideGraph(arrivedAt(x, arrived), options);
     if (g === null && options.allowUnused !== true)
       throw new GradError('grad', `the outputs do not depend on input ${i}: pass allowUnused for a null`, [x.shape]);
     return g;
@@ -62,7 +65,8 @@ export function grad(
 }
 
 /**
- * Add dy/dx to `x.grad` for every leaf x that y depends on and that requires a gradient.
+ * Add dy/dx to `x.grad` for every leaf x that y depends on and that requires a gradient. Each `x.grad` has storage of its
+ * own, so that it can be written in place.
  *
  * @param gradOutput dL/dy; may be left out when y is a single number
  * @throws GradError as `grad` does
@@ -71,9 +75,25 @@ export function backward(y: Tensor, options: BackwardOptions & { readonly gradOu
   const arrived = seed('backward', [y], options.gradOutput === undefined ? undefined : [options.gradOutput]);
   run('backward', [y], arrived, () => true, new Set(), options);
   withRecording('backward', options.createGraph === true, () => {
-    for (const [leaf, g] of arrived.leaves) leaf.grad = leaf.grad === null ? g : add(leaf.grad, g);
+    const shared = new Set([y, options.gradOutput ?? y, ...arrived.leaves.keys()].map((x) => x.storage));
+    for (const [leaf, g] of arrived.leaves) {
+      const first = shared.has(g.storage) ? copy(g) : g;
+      leaf.grad = outsideGraph(leaf.grad === null ? first : add(leaf.grad, g), options);
+      shared.add(leaf.grad.storage);
+    }
   });
 }
+
+/** The same values in storage of their own. */
+const copy = (x: Tensor): Tensor =>
+  permute(
+    x,
+    x.shape.map((_, axis) => axis),
+  );
+
+/** A gradient has a graph when `createGraph` asks for one, and not because a rule handed on a tensor that has one. */
+const outsideGraph = <T extends Tensor | null>(g: T, { createGraph = false }: BackwardOptions): T | Tensor =>
+  g?.requiresGrad && !createGraph ? g.detach() : g;
 
 function seed(op: string, ys: readonly Tensor[], gradOutputs: readonly Tensor[] | undefined): Arrived {
   const arrived: Arrived = { calls: new Map(), leaves: new Map() };
@@ -88,8 +108,8 @@ function seed(op: string, ys: readonly Tensor[], gradOutputs: readonly Tensor[] 
     if (dy === undefined && y.size !== 1)
       throw new GradError(op, `output ${i} is not a single number: pass its gradient dL/dy`, [y.shape]);
     const given = dy ?? ones(y.shape, { dtype: y.dtype, device: y.device });
-    if (!sameShape(given.shape, y.shape) || given.dtype !== y.dtype)
-      throw new GradError(op, `gradient ${i} is ${given.dtype}, and its output ${y.dtype}, or shapes differ`, [
+    if (!fits(given, y))
+      throw new GradError(op, `gradient ${i} is ${kindOf(given)}, and its output ${kindOf(y)}, or shapes differ`, [
         given.shape,
         y.shape,
       ]);
@@ -97,6 +117,10 @@ function seed(op: string, ys: readonly Tensor[], gradOutputs: readonly Tensor[] 
   }
   return arrived;
 }
+
+const fits = (g: Tensor, x: Tensor): boolean =>
+  sameShape(g.shape, x.shape) && g.dtype === x.dtype && g.device === x.device;
+const kindOf = ({ dtype, device }: Tensor): string => `${dtype} on ${device.name}`;
 
 const edgeTo = (x: Tensor): Edge => (x.node === null ? x : { node: x.node as CallNode, output: x.outputIndex });
 
@@ -178,26 +202,46 @@ function applyRule(
   needs: readonly boolean[],
   createGraph: boolean,
 ): readonly (Tensor | null)[] {
-  const { record, attrs, inputs, outputs } = node;
+  const { record, inputs } = node;
   const { name } = record;
   node.verify();
   if (createGraph && record.once === true)
     throw new GradError(name, 'its rule is a kernel without a rule of its own: no second derivative');
-  const saved = createGraph && node.saved.length > 0 ? unpack(record.forward({ inputs, attrs })).saved : node.saved;
-  const dy = dys[0] as Tensor;
-  const dxs = record.backward?.({ dy, dys, inputs, y: outputs[0], ys: outputs, saved, needs, attrs }) ?? [];
+  const { device } = dys.find((dy) => dy !== null) as Tensor;
+  const dxs = callRule(node, dys, needs, createGraph, device.hasData);
   if (dxs.length !== inputs.length)
     throw new GradError(name, `the rule gave ${dxs.length} gradients for ${inputs.length} operands`);
   return dxs.map((dx, i) => {
     if (!dx || !needs[i]) return null;
     const x = inputs[i];
     if (!sameShape(dx.shape, x.shape) || dx.dtype !== x.dtype)
-      throw new GradError(name, `the rule gave a ${dx.dtype} gradient of another shape for operand ${i}`, [
-        dx.shape,
+      throw new GradError(
+        name,
+        `the rule gave operand ${i} (${x.dtype}) a ${dx.dtype} gradient, or one of another shape`,
+        [dx.shape, x.shape],
+      );
+    if (dx.device !== device)
+      throw new GradError(name, `the gradient of operand ${i} comes from values that the record does not keep`, [
         x.shape,
       ]);
-    if (dx.device !== (dys.find((d) => d !== null) as Tensor).device)
-      throw new GradError(name, `the rule used values of operand ${i}'s call that the record does not keep`, [x.shape]);
     return dx;
   });
+}
+
+/** What a record does not keep is on `meta` here, so a rule that reads it is told so under the name of its op. */
+function callRule(
+  { record, attrs, inputs, outputs, saved: kept }: CallNode,
+  dys: readonly (Tensor | null)[],
+  needs: readonly boolean[],
+  createGraph: boolean,
+  hasData: boolean,
+): Gradients {
+  try {
+    const saved = createGraph && kept.length > 0 ? unpack(record.forward({ inputs, attrs })).saved : kept;
+    const dy = dys[0] as Tensor;
+    return record.backward?.({ dy, dys, inputs, y: outputs[0], ys: outputs, saved, needs, attrs }) ?? [];
+  } catch (error) {
+    if (!(error instanceof DeviceError) || !hasData) throw error;
+    throw new GradError(record.name, `the rule reads values that the record does not keep (${error.message})`);
+  }
 }

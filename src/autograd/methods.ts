@@ -5,12 +5,19 @@ import { abs, add, div, mul, neg, sign, square, sub } from './ops/arithmetic.ts'
 import { expand } from './ops/broadcast.ts';
 import { cast } from './ops/cast.ts';
 import { equal, greater, less } from './ops/compare.ts';
+import { cumsum } from './ops/cumulative.ts';
 import { erf, exp, log, sqrt } from './ops/exponential.ts';
-import { permute, reshape, transpose } from './ops/layout.ts';
+import { clamp, maximum, minimum } from './ops/extrema.ts';
+import { gather, indexSelect } from './ops/gather.ts';
+import { flatten, permute, reshape, squeeze, transpose, unsqueeze } from './ops/layout.ts';
+import { maskedFill } from './ops/maskedFill.ts';
 import { matmul } from './ops/matmul.ts';
-import { argmax, max, mean, sum } from './ops/reduce.ts';
+import { pow } from './ops/power.ts';
+import { argmax, max, mean, min, prod, sum } from './ops/reduce.ts';
 import { slice } from './ops/slice.ts';
 import { logSoftmax, softmax } from './ops/softmax.ts';
+import { split } from './ops/split.ts';
+import { norm } from './ops/statistics.ts';
 
 type Table = {
   abs: typeof abs;
@@ -18,34 +25,49 @@ type Table = {
   argmax: typeof argmax;
   backward: typeof backward;
   cast: typeof cast;
+  clamp: typeof clamp;
+  cumsum: typeof cumsum;
   div: typeof div;
   equal: typeof equal;
   erf: typeof erf;
   exp: typeof exp;
   expand: typeof expand;
+  flatten: typeof flatten;
+  gather: typeof gather;
   gelu: typeof gelu;
   greater: typeof greater;
+  indexSelect: typeof indexSelect;
   less: typeof less;
   log: typeof log;
   logSoftmax: typeof logSoftmax;
+  maskedFill: typeof maskedFill;
   matmul: typeof matmul;
   max: typeof max;
+  maximum: typeof maximum;
   mean: typeof mean;
+  min: typeof min;
+  minimum: typeof minimum;
   mul: typeof mul;
   neg: typeof neg;
+  norm: typeof norm;
   permute: typeof permute;
+  pow: typeof pow;
+  prod: typeof prod;
   relu: typeof relu;
   reshape: typeof reshape;
   sigmoid: typeof sigmoid;
   sign: typeof sign;
   slice: typeof slice;
   softmax: typeof softmax;
+  split: typeof split;
   sqrt: typeof sqrt;
   square: typeof square;
+  squeeze: typeof squeeze;
   sub: typeof sub;
   sum: typeof sum;
   tanh: typeof tanh;
   transpose: typeof transpose;
+  unsqueeze: typeof unsqueeze;
 };
 
 /** Functions that also read as methods: `x.matmul(w).add(1).relu()`. A method is the function with `this` put first. */
@@ -55,34 +77,49 @@ const table: Table = {
   argmax,
   backward,
   cast,
+  clamp,
+  cumsum,
   div,
   equal,
   erf,
   exp,
   expand,
+  flatten,
+  gather,
   gelu,
   greater,
+  indexSelect,
   less,
   log,
   logSoftmax,
+  maskedFill,
   matmul,
   max,
+  maximum,
   mean,
+  min,
+  minimum,
   mul,
   neg,
+  norm,
   permute,
+  pow,
+  prod,
   relu,
   reshape,
   sigmoid,
   sign,
   slice,
   softmax,
+  split,
   sqrt,
   square,
+  squeeze,
   sub,
   sum,
   tanh,
   transpose,
+  unsqueeze,
 };
 
 type Method<F> = F extends (self: never, ...rest: infer R) => infer Y ? (...rest: R) => Y : never;

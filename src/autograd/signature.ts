@@ -4,10 +4,11 @@ import { broadcastShapes, sameShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
 /**
- * Which dtypes an operand may have. `float` (no mark): float32 or float64, equal in all such operands; `same`: any one
- * dtype, equal in all such operands; `int32`, `bool`: that one; `any`: not compared.
+ * Which dtypes an operand may have. `float` (no mark): float32 or float64, equal in all such operands; `number`: float32,
+ * float64 or int32, equal in all such operands; `same`: any one dtype, equal in all such operands; `int32`, `bool`: that
+ * one; `any`: not compared.
  */
-export type Kind = 'float' | 'same' | 'int32' | 'bool' | 'any';
+export type Kind = 'float' | 'number' | 'same' | 'int32' | 'bool' | 'any';
 
 /** Leading axes of an operand: none, `…` (equal in all operands) or `…~` (broadcast together). */
 export type Lead = 'none' | 'equal' | 'broadcast';
@@ -23,34 +24,41 @@ export interface OperandPattern {
 export interface Signature {
   readonly text: string;
   readonly operands: readonly OperandPattern[];
+  /** None when nothing follows the arrow: the results depend on attributes in a way that the signature does not say. */
   readonly results: readonly OperandPattern[];
   /** @throws ShapeError or DTypeError naming `op` and the axis or operand that does not fit */
   check(op: string, inputs: readonly Tensor[]): void;
 }
 
 const parsed = new Map<string, Signature>();
-const kinds: readonly string[] = ['same', 'int32', 'bool', 'any'];
+const kinds: readonly string[] = ['number', 'same', 'int32', 'bool', 'any'];
 
 /**
  * Parse `'…~ m k, …~ k n -> …~ m n'`: operands and results are separated by commas, axes by spaces; equal names are
- * equal sizes. Each text is parsed once.
+ * equal sizes. Nothing after the arrow says nothing about the results. Each text is parsed once.
+ * @throws TypeError when the text is malformed
  */
 export function signature(text: string): Signature {
   const known = parsed.get(text);
   if (known !== undefined) return known;
-  const [left, right] = text.split('->');
-  const operands = left.split(',').map(pattern);
-  const made = { text, operands, results: right.split(',').map(pattern), check: compile(text, operands) };
+  const sides = text.split('->');
+  if (sides.length !== 2) throw new TypeError(`signature: '${text}' needs one '->'`);
+  const [operands, results] = sides.map((side, i) =>
+    i === 1 && side.trim() === '' ? [] : side.split(',').map(pattern),
+  );
+  const made = { text, operands, results, check: compile(text, operands) };
   parsed.set(text, made);
   return made;
 }
 
 function pattern(text: string): OperandPattern {
   const words = text.trim().split(/\s+/).filter(Boolean);
-  const mark = words.find((w) => w.startsWith(':'))?.slice(1);
+  const mark = words.at(-1)?.startsWith(':') ? words.pop()?.slice(1) : undefined;
   if (mark !== undefined && !kinds.includes(mark)) throw new TypeError(`signature: unknown kind ':${mark}'`);
   const lead = words[0] === '…' ? 'equal' : words[0] === '…~' ? 'broadcast' : 'none';
-  const axes = words.filter((w) => !w.startsWith(':') && !w.startsWith('…'));
+  const axes = lead === 'none' ? words : words.slice(1);
+  const odd = axes.find((axis) => !/^\w+$/.test(axis));
+  if (odd !== undefined) throw new TypeError(`signature: '${odd}' in '${text.trim()}' is not the name of an axis`);
   return { lead, axes, kind: (mark ?? 'float') as Kind };
 }
 
@@ -96,7 +104,7 @@ function rankError(op: string, text: string, o: OperandPattern, i: number, input
   return new ShapeError(op, `operand ${i} should be [${axes}] in (${text})`, shapes(inputs));
 }
 
-/** Floats agree among themselves, `same` operands among themselves; nothing is promoted silently. */
+/** Floats agree among themselves, `number` and `same` operands among themselves; nothing is promoted silently. */
 function checkKinds(op: string, operands: readonly OperandPattern[], inputs: readonly Tensor[]): void {
   let float: string | null = null;
   let same: string | null = null;
@@ -107,6 +115,7 @@ function checkKinds(op: string, operands: readonly OperandPattern[], inputs: rea
     if (kind === 'float' && !isFloat(dtype))
       throw mismatch(op, `operand ${i} is ${dtype}, and needs float32 or float64`);
     if (kind === 'int32' || kind === 'bool') throw mismatch(op, `operand ${i} is ${dtype}, and needs ${kind}`);
+    if (kind === 'number' && dtype === 'bool') throw mismatch(op, `operand ${i} is bool, and needs numbers`);
     const seen: string | null = kind === 'float' ? float : same;
     if (seen !== null && seen !== dtype) throw mismatch(op, `operands are ${seen} and ${dtype}`);
     if (kind === 'float') float = dtype;

@@ -3,6 +3,7 @@ import type { Rng } from '../tensor/rng.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Module } from './module.ts';
 import type { Optimizer } from './optim/optimizer.ts';
+import { checkCount } from './optim/schedule.ts';
 
 /** What happens around the steps of a training run: resampling, merging, refreshing projections. */
 export interface Hook<E> {
@@ -42,11 +43,13 @@ const patience = 16;
  * Train: for every batch the hooks, the loss, its gradients, and one optimizer step. An iterator of events, so that the
  * caller decides what to print, keep, or stop on; leaving the loop ends the run.
  *
- * @throws what the loss, the rules and the hooks throw
+ * @throws with its first event: DomainError when `steps` is not a whole number >= 0; later: what the loss, the rules and the
+ * hooks throw
  */
 export async function* fit<B, E = never>(options: FitOptions<B, E>): AsyncGenerator<TrainEvent<E>, void, undefined> {
   const { model, optimizer, batches, steps, hooks = [], rng, signal } = options;
   const context = rng === undefined ? { training: true as const } : { training: true as const, rng };
+  checkCount('fit', 'steps', steps, 0);
   let step = 0;
   let rested = performance.now();
   if (steps > 0)

@@ -1,5 +1,4 @@
 import { add, mul, sub } from '../autograd/ops/arithmetic.ts';
-import { matmul } from '../autograd/ops/matmul.ts';
 import { rand, type TensorOptions } from '../tensor/create.ts';
 import { DomainError, type Shape, ShapeError } from '../tensor/errors.ts';
 import type { Rng } from '../tensor/rng.ts';
@@ -7,6 +6,7 @@ import { sameShape } from '../tensor/shape.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { Module } from './module.ts';
 import { Parameter } from './parameter.ts';
+import { rowsTimes } from './rows.ts';
 
 /**
  * A linear map with parameters, x -> xWᵀ + b, whatever form W is kept in: dense, factored, adapted. Layers and models take
@@ -69,13 +69,15 @@ export class Linear extends Module implements LinearMap {
     const { weight, bias } = 'weight' in options ? options : initialValues(inFeatures, outFeatures, options);
     if (!sameShape(weight.shape, [outFeatures, inFeatures]))
       throw new ShapeError('Linear', `weight is not [${outFeatures},${inFeatures}]`, [weight.shape]);
+    if (bias !== null && !sameShape(bias.shape, [outFeatures]))
+      throw new ShapeError('Linear', `bias is not [${outFeatures}]`, [bias.shape]);
     this.weight = new Parameter(weight);
     this.bias = bias === null || bias instanceof Parameter ? bias : new Parameter(bias);
   }
 
   /** @throws ShapeError when the last axis of x is not `inFeatures` */
   call(x: Tensor): Tensor {
-    return addBias(matmul(x, this.weight, { transB: true }), this.bias);
+    return addBias(rowsTimes(x, this.weight, { transB: true }), this.bias);
   }
 }
 

@@ -64,25 +64,30 @@ function tensorsOf(root: Module): [path: string, tensor: Tensor][] {
   );
 }
 
-const join = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);
+/** The path of what lies under a name in what lies at a path. */
+export const join = (path: string, name: string): string => (path === '' ? name : `${path}.${name}`);
 
-/** A module's own fields, arrays opened: `layers.0`, `layers.1`. */
-function fields(module: Module): [name: string, value: unknown][] {
-  return Object.entries(module).flatMap(([name, value]): [string, unknown][] =>
-    Array.isArray(value) ? value.map((item, i): [string, unknown] => [`${name}.${i}`, item]) : [[name, value]],
+/** A module's own fields, arrays opened: `layers.0`, `layers.1`, `grid.0.1`. */
+export function fields(holder: Module | readonly unknown[]): [name: string, value: unknown][] {
+  return Object.entries(holder).flatMap(([name, value]): [string, unknown][] =>
+    Array.isArray(value) ? fields(value).map(([inner, item]) => [join(name, inner), item]) : [[name, value]],
   );
 }
 
 /**
- * Put another module in the place of the one at `path`.
- * @returns false when there is no module at that path
+ * Put another module in the place of the one at `path`, and wherever else the model uses that one: what was tied stays tied.
+ * @returns false when there is no module below the root at that path
  */
 export function replaceModule(root: Module, path: string, replacement: Module): boolean {
-  const steps = path.split('.');
-  const last = steps.pop() as string;
-  let holder: unknown = root;
-  for (const step of steps) holder = (holder as Record<string, unknown> | undefined)?.[step];
-  if (!((holder as Record<string, unknown> | undefined)?.[last] instanceof Module)) return false;
-  (holder as Record<string, unknown>)[last] = replacement;
+  let old: unknown = root;
+  for (const step of path.split('.')) old = (old as Record<string, unknown> | null | undefined)?.[step];
+  if (!(old instanceof Module)) return false;
+  for (const [, holder] of root.namedModules()) replaceIn(holder, old, replacement);
   return true;
+}
+
+function replaceIn(holder: object, old: Module, replacement: Module): void {
+  for (const [key, value] of Object.entries(holder))
+    if (value === old) (holder as Record<string, unknown>)[key] = replacement;
+    else if (Array.isArray(value)) replaceIn(value, old, replacement);
 }

@@ -3,6 +3,7 @@ import { Linear, type LinearMap } from '../nn/linear.ts';
 import { type Module, replaceModule } from '../nn/module.ts';
 import type { Optimizer, ParameterGroup } from '../nn/optim/optimizer.ts';
 import type { Hyper } from '../nn/optim/rule.ts';
+import type { Parameter } from '../nn/parameter.ts';
 import { DomainError } from '../tensor/errors.ts';
 import { full } from './baselines/full.ts';
 import { type GaloreOptions, galore } from './baselines/galore.ts';
@@ -36,7 +37,7 @@ export interface Plan {
   readonly layers: readonly { readonly path: string; readonly layer: LinearMap }[];
   /** Groups for an optimizer: the method's own parameters, with settings of their own, and the rest (biases, head, norms). */
   groups(own?: Partial<Hyper>): readonly ParameterGroup[];
-  /** What `fit` runs around the steps. */
+  /** What `fit` runs around the steps. Its clock is the optimizer's, so that a second run goes on where the first ended. */
   hook(optimizer: Optimizer): Hook<MethodEvent>;
   /** Put dense layers that compute the same in the place of the method's. */
   merge(): void;
@@ -51,29 +52,36 @@ export interface Plan {
  * for await (const event of fit({ …, optimizer, hooks: [plan.hook(optimizer)] })) …
  * plan.merge();
  * ```
- * @throws DomainError when the method has no such name, a setting is out of range, or nothing is selected
+ * @throws DomainError when the method has no such name, a setting is out of range, nothing is selected, or a weight that the
+ * method would replace is shared with another module; the model is then as it was
  */
 export function convert(model: Module, options: MethodChoice & Selection): Plan {
   const method = chosen(options);
   const linears = select(model, options);
   if (linears.length === 0) throw new DomainError('convert', 'no linear layer is selected');
-  const layers = linears.map(({ path, linear }) => {
-    const layer = method.attach(linear);
-    if (!replaceModule(model, path, layer)) throw new DomainError('convert', `the model itself is the layer '${path}'`);
-    return { path, layer };
-  });
+  if (linears[0].linear === model)
+    throw new DomainError('convert', 'the model itself is the linear layer: put it into a Sequential');
+  const layers = linears.map(({ path, linear }) => ({ path, layer: method.attach(linear) }));
+  for (const [i, { path, linear }] of linears.entries())
+    if (layers[i].layer !== linear && owners(model, linear.weight) > 1)
+      throw new DomainError('convert', `the weight of '${path}' is shared with another module: exclude this layer`);
+  for (const { path, layer } of layers) replaceModule(model, path, layer);
   const attached = layers.map(({ layer }) => layer);
   return {
     method,
     model,
     layers,
     groups: (own = {}) => groupsOf(model, method, attached, own),
-    hook: (optimizer) => ({ beforeStep: (step) => method.onStep?.(step, attached, optimizer) ?? [] }),
+    hook: (optimizer) => ({ beforeStep: () => method.onStep?.(optimizer.steps, attached, optimizer) ?? [] }),
     merge() {
       for (const { path, layer } of layers) replaceModule(model, path, method.merge(layer));
     },
   };
 }
+
+/** How many modules of the model hold this parameter. */
+const owners = (model: Module, p: Parameter): number =>
+  model.namedModules().filter(([, module]) => Object.values(module).includes(p)).length;
 
 function chosen(options: MethodChoice): Method {
   const { method } = options;
@@ -108,10 +116,14 @@ function matches(pattern: string, path: string): boolean {
 }
 
 function groupsOf(model: Module, method: Method, layers: readonly LinearMap[], own: Partial<Hyper>): ParameterGroup[] {
-  const mine = layers.flatMap((layer) => method.ownParameters(layer));
+  const mine = [...new Set(layers.flatMap((layer) => method.ownParameters(layer)))];
   const rest = model.parameters().filter((p) => p.requiresGrad && !mine.includes(p));
-  const group: ParameterGroup = { name: method.name, parameters: mine, hyper: own };
-  const { schedule, wrapRule } = method;
-  const extended = { ...group, ...(schedule && { schedule }), ...(wrapRule && { wrapRule }) };
-  return rest.length === 0 ? [extended] : [extended, { name: 'dense', parameters: rest }];
+  const group: ParameterGroup = {
+    name: method.name,
+    parameters: mine,
+    hyper: own,
+    schedule: (step) => method.schedule?.(step) ?? 1,
+    wrapRule: (rule) => method.wrapRule?.(rule) ?? rule,
+  };
+  return rest.length === 0 ? [group] : [group, { name: 'dense', parameters: rest }];
 }

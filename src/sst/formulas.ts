@@ -4,14 +4,10 @@
  * an m×n matrix: products with G go through the activations, G = dYᵀ·X.
  */
 import { mul } from '../autograd/ops/arithmetic.ts';
-import { reshape } from '../autograd/ops/layout.ts';
 import { matmul } from '../autograd/ops/matmul.ts';
 import { sum } from '../autograd/ops/reduce.ts';
-import { sizeOf } from '../tensor/shape.ts';
+import { rows, rowsTimes } from '../nn/rows.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-
-/** Leading axes as one: […, n] as [b, n]. */
-const rows = (x: Tensor): Tensor => reshape(x, [sizeOf(x.shape.slice(0, -1)), x.shape[x.rank - 1]]);
 
 /**
  * What each mode sees of the input, Z = X·V, or how hard each is pulled by the output's gradient, P = dY·U.
@@ -19,7 +15,7 @@ const rows = (x: Tensor): Tensor => reshape(x, [sizeOf(x.shape.slice(0, -1)), x.
  * @param vt [k, n]
  * @returns […, k]
  */
-export const modes = (x: Tensor, vt: Tensor): Tensor => matmul(x, vt, { transB: true });
+export const modes = (x: Tensor, vt: Tensor): Tensor => rowsTimes(x, vt, { transB: true });
 
 /**
  * Y = (Z∘σ)·Uᵀ: the layer's output from its modes; with P, σ and Vt in their places, dX = (P∘σ)·Vᵀ.
@@ -29,7 +25,7 @@ export const modes = (x: Tensor, vt: Tensor): Tensor => matmul(x, vt, { transB: 
  * @returns […, m]
  * @source arXiv 2405.15481, section 4.1
  */
-export const spectralForward = (z: Tensor, sigma: Tensor, ut: Tensor): Tensor => matmul(mul(z, sigma), ut);
+export const spectralForward = (z: Tensor, sigma: Tensor, ut: Tensor): Tensor => rowsTimes(mul(z, sigma), ut);
 
 /**
  * ∂L/∂σ_i = u_iᵀ·G·v_i = Σ_b P[b, i]·Z[b, i].

@@ -6,7 +6,7 @@ import { concat, slice } from '../autograd/ops/slice.ts';
 import { addBias, Linear, type LinearMap } from '../nn/linear.ts';
 import { Module } from '../nn/module.ts';
 import { Parameter } from '../nn/parameter.ts';
-import { takeRowsKernel } from '../tensor/cpu/layout.ts';
+import { indexSelectKernel } from '../tensor/cpu/gather.ts';
 import { svdKernel } from '../tensor/cpu/svd.ts';
 import { arange, tensor } from '../tensor/create.ts';
 import { DomainError } from '../tensor/errors.ts';
@@ -101,10 +101,11 @@ export class SpectralLinear extends Module implements LinearMap {
   activate(slots: ArrayLike<number>): void {
     const k = this.sigma.size;
     const chosen = new Set(Array.from(slots));
-    if (chosen.size !== this.rank || slots.length !== this.rank || [...chosen].some((s) => !(s >= 0 && s < k)))
+    const known = (slot: number): boolean => Number.isInteger(slot) && slot >= 0 && slot < k;
+    if (chosen.size !== this.rank || slots.length !== this.rank || ![...chosen].every(known))
       throw new DomainError(
         'SpectralLinear.activate',
-        `needs ${this.rank} distinct slots in 0..${k - 1}, got ${[...chosen]}`,
+        `needs ${this.rank} distinct slots in 0..${k - 1}, got ${Array.from(slots)}`,
       );
     const leaving = Array.from({ length: this.rank }, (_, slot) => slot).filter((slot) => !chosen.has(slot));
     const entering = [...chosen].filter((slot) => slot >= this.rank).sort((a, b) => a - b);
@@ -128,7 +129,7 @@ export class SpectralLinear extends Module implements LinearMap {
   /** Slot i takes what is in slot source[i], on both sides, with its singular value and its name. */
   #rearrange(source: Int32Array): void {
     const index = tensor(source, { device: this.sigma.device });
-    const pickRows = (rows: Tensor): Tensor => takeRowsKernel([rows, index], undefined);
+    const pickRows = (rows: Tensor): Tensor => indexSelectKernel([rows, index], 0);
     noGrad(() => {
       const ut = concat([this.utActive, this.utFrozen]);
       const vt = concat([this.vtActive, this.vtFrozen]);

@@ -3,14 +3,14 @@ import type { Rng } from '../tensor/rng.ts';
 
 /**
  * How likely each singular vector is to be drawn first: p_i = ½·(1/k + σ_i/Σσ), so that none is out of reach and large ones
- * come more often; uniform when all are zero.
+ * come more often; uniform when all are zero. A σ that is not finite gives NaN, which `drawDistinct` refuses.
  * @source arXiv 2405.15481, Eq. 16
  */
 export function samplingProbabilities(sigma: ArrayLike<number>): Float64Array {
   const k = sigma.length;
   let total = 0;
   for (let i = 0; i < k; i++) total += sigma[i];
-  return Float64Array.from({ length: k }, (_, i) => (total > 0 ? (1 / k + sigma[i] / total) / 2 : 1 / k));
+  return Float64Array.from({ length: k }, (_, i) => (total === 0 ? 1 / k : (1 / k + sigma[i] / total) / 2));
 }
 
 /**

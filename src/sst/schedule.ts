@@ -1,5 +1,3 @@
-import { DomainError } from '../tensor/errors.ts';
-
 /** The lengths that a run of Sparse Spectral Training is divided into. */
 export interface Clock {
   /** T3: optimizer steps between two samplings. */
@@ -28,10 +26,4 @@ export function positionOf(step: number, { stepsPerIteration, iterationsPerRound
     iteration: iteration % iterationsPerRound,
     step: step % stepsPerIteration,
   };
-}
-
-/** @throws DomainError naming `op` unless `n` is a whole number >= `least` */
-export function checkCount(op: string, what: string, n: number, least: number): void {
-  if (!Number.isSafeInteger(n) || n < least)
-    throw new DomainError(op, `${what} is a whole number >= ${least}, got ${n}`);
 }

@@ -1,9 +1,9 @@
-import { linearWarmup } from '../nn/optim/schedule.ts';
+import { checkCount, linearWarmup } from '../nn/optim/schedule.ts';
 import type { Rng } from '../tensor/rng.ts';
 import { SpectralLinear } from './linear.ts';
 import type { Method, MethodEvent } from './method.ts';
 import { drawDistinct, samplingProbabilities } from './sampler.ts';
-import { type Clock, checkCount, positionOf } from './schedule.ts';
+import { type Clock, positionOf } from './schedule.ts';
 
 /** Settings of Sparse Spectral Training, with the paper's names for them. */
 export interface SstOptions {

@@ -35,7 +35,7 @@ export function tensor(values: TensorLike, options: TensorOptions & { readonly s
   const dtype = options.dtype ?? (typed ? dtypeOf(values) : typeof source[0] === 'boolean' ? 'bool' : 'float32');
   const x = make('tensor', shape, { ...options, dtype });
   if (!x.device.hasData) return x;
-  for (let i = 0; i < source.length; i++) x.data[i] = element(source[i], dtype);
+  for (let i = 0; i < source.length; i++) x.data[i] = element('tensor', source[i], dtype);
   return x;
 }
 
@@ -43,12 +43,17 @@ export function tensor(values: TensorLike, options: TensorOptions & { readonly s
 export const zeros = (shape: Shape, options: TensorOptions = {}): Tensor => make('zeros', shape, options);
 
 /** Ones of the given shape. @throws DomainError when a size is not a whole number >= 0 */
-export const ones = (shape: Shape, options: TensorOptions = {}): Tensor => full(shape, 1, options);
+export const ones = (shape: Shape, options: TensorOptions = {}): Tensor => fill('ones', shape, options, () => 1);
 
-/** One value everywhere. @throws DomainError when a size is not a whole number >= 0 */
-export function full(shape: Shape, value: number, options: TensorOptions = {}): Tensor {
-  return fill('full', shape, options, () => value);
-}
+/**
+ * One value everywhere.
+ * @throws DomainError when a size is not a whole number >= 0; DTypeError when the dtype cannot hold the value
+ */
+export const full = (shape: Shape, value: number, options: TensorOptions = {}): Tensor =>
+  fill('full', shape, options, () => value);
+
+/** A number as a scalar tensor; `op` is what the error names when the dtype cannot hold it. */
+export const scalar = (op: string, value: number, options: TensorOptions): Tensor => fill(op, [], options, () => value);
 
 /**
  * The n×m matrix with ones on its main diagonal, m = n unless given.
@@ -83,7 +88,10 @@ export function linspace(start: number, stop: number, n: number, options: Tensor
 
 /** Independent numbers, uniform on [0, 1). @throws DomainError when a size is not a whole number >= 0 */
 export const rand = (shape: Shape, rng: Rng, options: TensorOptions = {}): Tensor =>
-  fill('rand', shape, options, () => rng.uniform());
+  fill('rand', shape, options, () => below1(rng.uniform(), options.dtype ?? 'float32'));
+
+/** float32 would round the numbers next to 1 up to 1. */
+const below1 = (u: number, dtype: DType): number => (dtype === 'float32' ? Math.min(u, 1 - 2 ** -24) : u);
 
 /** Independent standard normal numbers. @throws DomainError when a size is not a whole number >= 0 */
 export const randn = (shape: Shape, rng: Rng, options: TensorOptions = {}): Tensor =>
@@ -103,17 +111,16 @@ function make(
 
 function fill(op: string, shape: Shape, options: TensorOptions, value: (index: number) => number): Tensor {
   const x = make(op, shape, options);
-  if (x.device.hasData) for (let i = 0; i < x.data.length; i++) x.data[i] = element(value(i), x.dtype);
+  if (x.device.hasData) for (let i = 0; i < x.data.length; i++) x.data[i] = element(op, value(i), x.dtype);
   return x;
 }
 
 /** A value as its dtype stores it, refused when the dtype cannot. */
-function element(value: unknown, dtype: DType): number {
+function element(op: string, value: unknown, dtype: DType): number {
   const x = typeof value === 'boolean' ? Number(value) : value;
-  if (typeof x !== 'number') throw new DTypeError('tensor', `values are numbers or booleans, got ${typeof value}`);
-  if (dtype === 'int32' && (x | 0) !== x) throw new DTypeError('tensor', `${x} is not an int32`);
-  if (dtype === 'bool' && x !== 0 && x !== 1)
-    throw new DTypeError('tensor', `${x} is neither 0 nor 1: cast to bool instead`);
+  if (typeof x !== 'number') throw new DTypeError(op, `values are numbers or booleans, got ${typeof value}`);
+  if (dtype === 'int32' && (x | 0) !== x) throw new DTypeError(op, `${x} is not an int32`);
+  if (dtype === 'bool' && x !== 0 && x !== 1) throw new DTypeError(op, `${x} is neither 0 nor 1: cast to bool instead`);
   return x;
 }
 

@@ -15,25 +15,30 @@ interface Printable {
 const edge = 3;
 const whole = 200;
 
-/** `tensor([[1, 2.5], [3, 4]], [2, 2], float32)`: four significant digits, columns aligned, one line per row. */
+/**
+ * `tensor([[1, 2.5], [3, 4]], [2, 2], float32)`: four significant digits (whole numbers below 1e7, and int32, in full),
+ * columns aligned, one line per row.
+ */
 export function print(t: Printable): string {
   const tail = `[${t.shape.join(', ')}], ${t.dtype}${t.requiresGrad ? ', requiresGrad' : ''}`;
   if (!t.device.hasData) return `tensor(${t.device.name}, ${tail})`;
   const shorten = sizeOf(t.shape) > whole;
   const cells = new Map<number, string>();
   const body = walk(t.shape, shorten, (i) => {
-    const text = t.dtype === 'bool' ? String(t.data[i] !== 0) : format(t.data[i]);
+    const text = t.dtype === 'bool' ? String(t.data[i] !== 0) : format(t.data[i], t.dtype);
     cells.set(i, text);
     return text;
   });
-  const width = Math.max(0, ...[...cells.values()].map((s) => s.length));
+  let width = 0;
+  for (const text of cells.values()) width = Math.max(width, text.length);
   const aligned = t.shape.length < 2 ? body : walk(t.shape, shorten, (i) => (cells.get(i) ?? '').padStart(width));
   return `tensor(${aligned}, ${tail})`;
 }
 
-function format(x: number): string {
-  if (Number.isInteger(x) && Math.abs(x) < 1e7) return Object.is(x, -0) ? '-0' : String(x);
-  return String(Number(x.toPrecision(4)));
+function format(x: number, dtype: DType): string {
+  if (Number.isInteger(x) && (dtype === 'int32' || Math.abs(x) < 1e7)) return Object.is(x, -0) ? '-0' : String(x);
+  const short = Number(x.toPrecision(4));
+  return Math.abs(x) < 1e7 ? String(short) : short.toExponential();
 }
 
 /** Brackets and commas around the elements, `cell(i)` for flat index i. */

@@ -20,11 +20,10 @@ export class Rng {
   constructor(seed: number) {
     if (!Number.isSafeInteger(seed)) throw new DomainError('Rng', `seed is a whole number, got ${seed}`);
     this.#s = new Uint32Array(4);
-    let word = (seed | 0) ^ Math.imul(Math.floor(seed / 2 ** 32), 0x85ebca6b);
-    for (let i = 0; i < 4; i++) {
-      word = (word + 0x9e3779b9) | 0;
-      this.#s[i] = mix(word);
-    }
+    const high = Math.floor(seed / 2 ** 32);
+    for (let i = 0; i < 4; i++)
+      this.#s[i] = mix((seed | 0) + Math.imul(i + 1, 0x9e3779b9)) ^ mix(Math.imul(high, 0x85ebca6b + 2 * i));
+    if (this.#s.every((word) => word === 0)) this.#s[0] = 1;
   }
 
   /** The next 32 random bits, as an unsigned integer. */
@@ -70,8 +69,13 @@ export class Rng {
     }
   }
 
-  /** A random order of 0..n−1 (Fisher–Yates). */
+  /**
+   * A random order of 0..n−1 (Fisher–Yates).
+   * @throws DomainError unless n is a whole number in 0..2^31.
+   */
   permutation(n: number): Int32Array {
+    if (!Number.isInteger(n) || n < 0 || n > 2 ** 31)
+      throw new DomainError('Rng.permutation', `n is a whole number in 0..2^31, got ${n}`);
     const order = Int32Array.from({ length: n }, (_, i) => i);
     for (let i = n - 1; i > 0; i--) {
       const j = this.below(i + 1);

@@ -57,7 +57,9 @@ export class Tensor {
   set requiresGrad(on: boolean) {
     if (on && !isFloat(this.dtype)) throw new DTypeError('requiresGrad', `${this.dtype} has no gradient`);
     if (!on && this.node !== null)
-      throw new GradError('requiresGrad', 'the result of a recorded call stays in its graph: use detach()', [this.shape]);
+      throw new GradError('requiresGrad', 'the result of a recorded call stays in its graph: use detach()', [
+        this.shape,
+      ]);
     this.#requiresGrad = on;
   }
 

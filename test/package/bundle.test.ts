@@ -7,7 +7,7 @@ import { build } from 'esbuild';
 import { entryPoints, manifest, root } from './tree.ts';
 
 /** Budget of `.`, minified and gzipped. A change that needs more raises it, in the same commit and on purpose. */
-const budget = 40_000;
+const budget = 45_000;
 
 /**
  * A program bundled for browsers and minified. Node's modules do not exist there, so an import of one fails the build.

@@ -4,10 +4,12 @@ import {
   reluGradKernel,
   reluKernel,
   sigmoidKernel,
-  tanhKernel,
-} from '../../tensor/cpu/pointwise.ts';
+  siluKernel,
+} from '../../tensor/cpu/activation.ts';
+import { tanhKernel } from '../../tensor/cpu/trigonometric.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { defineOp, type Op } from '../define.ts';
+import { checkName, checkOptions } from '../options.ts';
 import { add, mul, neg, square, sub } from './arithmetic.ts';
 import { erf, exp } from './exponential.ts';
 
@@ -51,6 +53,23 @@ export const sigmoid: Op<1> = /* @__PURE__ */ defineOp({
   backward: ({ dy, y }) => [mul(dy, mul(y, sub(1, y)))],
 });
 
+/**
+ * x·sigmoid(x), also called swish.
+ * @source Elfwing, Uchibe & Doya, "Sigmoid-Weighted Linear Units", arXiv 1702.03118
+ */
+export const silu: Op<1> = /* @__PURE__ */ defineOp({
+  name: 'silu',
+  arity: 1,
+  signature: '… -> …',
+  keeps: { inputs: [0] },
+  forward: ({ inputs }) => siluKernel(inputs, undefined),
+  backward({ dy, inputs: [x] }) {
+    const s = sigmoid(x);
+    return [mul(dy, mul(s, add(mul(x, sub(1, s)), 1)))];
+  },
+  reference: ([x]) => mul(x, sigmoid(x)),
+});
+
 /** √(2/π) and the cubic coefficient of the tanh form. */
 const slope = Math.sqrt(2 / Math.PI);
 const cubic = 0.044715;
@@ -64,6 +83,7 @@ const inner = (x: Tensor): Tensor => mul(mul(x, add(mul(square(x), cubic), 1)), 
 /**
  * x·Φ(x), with Φ the standard normal distribution function; `approximate: 'tanh'` is
  * x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))/2.
+ * @throws DomainError for another name
  * @source Hendrycks & Gimpel, "Gaussian Error Linear Units", arXiv 1606.08415
  */
 export const gelu: Op<1, { readonly approximate?: 'none' | 'tanh' }> = /* @__PURE__ */ defineOp({
@@ -71,6 +91,10 @@ export const gelu: Op<1, { readonly approximate?: 'none' | 'tanh' }> = /* @__PUR
   arity: 1,
   signature: '… -> …',
   keeps: { inputs: [0] },
+  check(_, attrs) {
+    checkOptions('gelu', attrs, ['approximate']);
+    checkName('gelu', 'approximate', attrs.approximate ?? 'none', ['none', 'tanh']);
+  },
   forward: ({ inputs, attrs: { approximate } }) =>
     (approximate === 'tanh' ? geluTanhKernel : geluKernel)(inputs, undefined),
   backward({ dy, inputs: [x], attrs: { approximate } }) {

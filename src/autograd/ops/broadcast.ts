@@ -13,29 +13,30 @@ function checkExpands(op: string, narrow: Shape, wide: Shape): void {
 }
 
 /**
- * x repeated along its axes of size 1 and along new leading axes, to `shape`.
+ * x repeated along its axes of size 1 and along new leading axes, to `shape`. Shares storage with x when it has that shape.
  * @throws ShapeError when x does not broadcast to `shape`
  */
 export const expand: Op<1, Shape> = /* @__PURE__ */ defineOp({
   name: 'expand',
   arity: 1,
-  signature: '… :any -> …',
+  signature: '… :any ->',
   check: ([x], shape) => checkExpands('expand', x.shape, checkShape('expand', shape)),
   forward: ({ inputs: [x], attrs: shape }) =>
-    sameShape(x.shape, shape) ? x.view(shape) : expandKernel([x], [...shape]),
+    sameShape(x.shape, shape) ? x.view(x.shape) : expandKernel([x], [...shape]),
   backward: ({ dy, inputs: [x] }) => [sumTo(dy, x.shape)],
 });
 
 /**
  * x summed over the axes along which `shape` would have to be repeated to give x: the adjoint of `expand`.
+ * Shares storage with x when it has that shape.
  * @throws ShapeError when `shape` does not broadcast to the shape of x
  */
 export const sumTo: Op<1, Shape> = /* @__PURE__ */ defineOp({
   name: 'sumTo',
   arity: 1,
-  signature: '… -> …',
+  signature: '… ->',
   check: ([x], shape) => checkExpands('sumTo', checkShape('sumTo', shape), x.shape),
-  forward: ({ inputs: [x], attrs: shape }) => (sameShape(x.shape, shape) ? x.view(shape) : sumOver(x, shape)),
+  forward: ({ inputs: [x], attrs: shape }) => (sameShape(x.shape, shape) ? x.view(x.shape) : sumOver(x, shape)),
   backward: ({ dy, inputs: [x] }) => [expand(dy, x.shape)],
 });
 

@@ -7,7 +7,7 @@ const dtypes: readonly string[] = ['float32', 'float64', 'int32', 'bool'];
 
 /**
  * The same values in another dtype: rounded for float32, cut towards zero for int32, `x !== 0` for bool. Gradients pass
- * between the floating dtypes.
+ * between the floating dtypes. Shares storage with x when it has that dtype.
  * @throws DTypeError when the dtype has no such name
  */
 export const cast: Op<1, DType> = /* @__PURE__ */ defineOp({

@@ -1,74 +1,94 @@
-import { oneHotKernel, pickKernel } from '../../tensor/cpu/softmax.ts';
+import { classLossKernel } from '../../tensor/cpu/loss.ts';
+import { oneHotKernel } from '../../tensor/cpu/softmax.ts';
 import type { DType } from '../../tensor/dtype.ts';
-import { DomainError } from '../../tensor/errors.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
 import { defineOp, type Op } from '../define.ts';
-import { mul, neg, sub } from './arithmetic.ts';
+import { checkName, checkOptions, checkWhole } from '../options.ts';
+import { wrapOp } from '../wrap.ts';
+import { add, mul, neg, sub } from './arithmetic.ts';
+import { cast } from './cast.ts';
+import { notEqual, where } from './compare.ts';
 import { exp } from './exponential.ts';
-import { reshape } from './layout.ts';
-import { mean, sum } from './reduce.ts';
+import {
+  type CrossEntropyAttrs,
+  checkIndices,
+  checkSettings,
+  classesOf,
+  nllGrad,
+  reducedOver,
+  settings,
+  sharesOf,
+  weightedNll,
+} from './nll.ts';
+import { sum } from './reduce.ts';
 import { logSoftmax } from './softmax.ts';
 
-/** How losses of single examples are combined. */
-export type Reduction = 'mean' | 'sum' | 'none';
+export type { Reduction } from './lossReduction.ts';
+export type { CrossEntropyAttrs } from './nll.ts';
 
-/** Options of a classification loss. */
-export interface CrossEntropyAttrs {
-  /** Default `mean`. */
-  readonly reduction?: Reduction;
-}
-
-/** @throws DomainError when an index is not in 0..classes−1 */
-function checkIndices(op: string, index: Tensor, classes: number): void {
-  if (!index.device.hasData) return;
-  const bad = index.data.find((i) => i < 0 || i >= classes);
-  if (bad !== undefined) throw new DomainError(op, `index ${bad} is not in 0..${classes - 1}`, [index.shape]);
-}
+const dtypes: readonly string[] = ['float32', 'float64', 'int32', 'bool'];
 
 /**
  * A new last axis of size `classes`: 1 at the given index (int32), else 0. Not differentiable.
- * @throws DomainError when an index is not in 0..classes−1
+ * @throws DomainError when an index is not in 0..classes−1, `classes` is not a whole number >= 0, or there is no such dtype
  */
 export const oneHot: Op<1, { readonly classes: number; readonly dtype?: DType }> = /* @__PURE__ */ defineOp({
   name: 'oneHot',
   arity: 1,
   signature: '… :int32 ->',
-  check: ([index], { classes }) => checkIndices('oneHot', index, classes),
+  check([index], attrs) {
+    checkOptions('oneHot', attrs, ['classes', 'dtype']);
+    checkWhole('oneHot', 'classes', attrs.classes, 0);
+    checkName('oneHot', 'dtype', attrs.dtype ?? 'float32', dtypes);
+    checkIndices('oneHot', index, attrs.classes);
+  },
   forward: ({ inputs, attrs: { classes, dtype = 'float32' } }) => oneHotKernel(inputs, { classes, dtype }),
 });
 
-const reduce = (losses: Tensor, reduction: Reduction): Tensor =>
-  reduction === 'none' ? losses.view(losses.shape) : reduction === 'sum' ? sum(losses) : mean(losses);
-
-/**
- * −log softmax(logits)[target], over classes on the last axis, averaged over all examples (`reduction`).
- *
- * @param logits […, c] scores before softmax
- * @param target […] int32 class indices
- * @throws ShapeError or DTypeError when the operands do not fit; DomainError when a target is not in 0..c−1
- */
-export const crossEntropy: Op<2, CrossEntropyAttrs> = /* @__PURE__ */ defineOp({
+const unweighted: Op<2, CrossEntropyAttrs> = /* @__PURE__ */ defineOp({
   name: 'crossEntropy',
   arity: 2,
   signature: '… c, … :int32 ->',
   keeps: { inputs: [0, 1] },
-  check([logits, target], { reduction = 'mean' }) {
-    checkIndices('crossEntropy', target, logits.shape[logits.rank - 1]);
-    if (!['mean', 'sum', 'none'].includes(reduction))
-      throw new DomainError('crossEntropy', `reduction is mean, sum or none, got '${reduction}'`);
+  check([logits, target], attrs) {
+    checkSettings('crossEntropy', attrs);
+    checkIndices('crossEntropy', target, classesOf(logits), settings(attrs).ignoreIndex);
   },
-  forward({ inputs: [logits, target], attrs: { reduction = 'mean' } }) {
+  forward({ inputs: [logits, target], attrs }) {
     const logp = logSoftmax(logits);
-    return { y: reduce(neg(pickKernel([logp, target], undefined)), reduction), saved: [logp] };
+    return { y: reducedOver(classLossKernel([logp, target], settings(attrs)), target, attrs), saved: [logp] };
   },
-  backward({ dy, inputs: [logits, target], saved: [logp], attrs: { reduction = 'mean' } }) {
-    const classes = logits.shape[logits.rank - 1];
-    const wrong = sub(exp(logp), oneHot(target, { classes, dtype: logits.dtype }));
-    const each = reduction === 'mean' ? mul(dy, 1 / target.size) : dy;
-    return [mul(wrong, reduction === 'none' ? reshape(each, [...dy.shape, 1]) : each), null];
+  backward({ dy, inputs: [logits, target], saved: [logp], attrs }) {
+    const g = nllGrad(sharesOf(dy, target, attrs), target, { classes: classesOf(logits), ...settings(attrs) });
+    return [sub(g, mul(exp(logp), sum(g, { axis: -1, keepDims: true }))), null];
   },
-  reference([logits, target], { reduction = 'mean' }) {
-    const chosen = oneHot(target, { classes: logits.shape[logits.rank - 1], dtype: logits.dtype });
-    return reduce(neg(sum(mul(logSoftmax(logits), chosen), { axis: -1 })), reduction);
+  reference([logits, target], attrs) {
+    const { ignoreIndex, labelSmoothing } = settings(attrs);
+    const classes = classesOf(logits);
+    const counts = notEqual(target, ignoreIndex);
+    const chosen = oneHot(mul(target, cast(counts, 'int32')), { classes, dtype: logits.dtype });
+    const spread = add(mul(chosen, 1 - labelSmoothing), labelSmoothing / classes);
+    const losses = neg(sum(mul(logSoftmax(logits), spread), { axis: -1 }));
+    return reducedOver(where(counts, losses, 0), target, attrs);
   },
 });
+
+/**
+ * −log softmax(logits)[target]·weight[target], over classes on the last axis. With `labelSmoothing` ε it is (1 − ε) times that
+ * plus ε/c·Σ over all classes. A mean is Σ losses/Σ weight[target] over the targets that are not ignored (without weights: their
+ * number), so it is NaN, with a gradient of 0, where all are, as in PyTorch.
+ *
+ * @param logits […, c] scores before softmax
+ * @param target […] int32 class indices
+ * @throws ShapeError or DTypeError when the operands do not fit; DomainError when a target is neither in 0..c−1 nor ignored,
+ * or an option is not one
+ * @source label smoothing: Szegedy et al., "Rethinking the Inception Architecture", arXiv 1512.00567
+ */
+export const crossEntropy: Op<2, CrossEntropyAttrs> = /* @__PURE__ */ wrapOp(
+  unweighted,
+  (logits, target, attrs = {}) => {
+    checkOptions('crossEntropy', attrs, ['reduction', 'ignoreIndex', 'labelSmoothing', 'weight']);
+    const { weight, ...rest } = attrs;
+    if (weight === undefined) return unweighted(logits, target, rest);
+    return weightedNll('crossEntropy', [logits, target], { ...rest, weight }, logSoftmax);
+  },
+);

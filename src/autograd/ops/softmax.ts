@@ -3,6 +3,7 @@ import { logSoftmaxKernel, softmaxKernel } from '../../tensor/cpu/softmax.ts';
 import { resolveAxis } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { defineOp, type Op } from '../define.ts';
+import { checkOptions } from '../options.ts';
 import { div, mul, sub } from './arithmetic.ts';
 import { exp, log } from './exponential.ts';
 import { transpose } from './layout.ts';
@@ -11,6 +12,11 @@ import { max, sum } from './reduce.ts';
 /** Along which axis to normalise; the last by default. */
 export interface SoftmaxAttrs {
   readonly axis?: number;
+}
+
+function checkAxis(op: string, x: Tensor, attrs: SoftmaxAttrs): void {
+  checkOptions(op, attrs, ['axis']);
+  resolveAxis(op, attrs.axis ?? -1, x.shape);
 }
 
 /** A kernel for the last axis, run along any. */
@@ -25,14 +31,14 @@ const centred = (x: Tensor, axis: number): Tensor => sub(x, max(x, { axis, keepD
 
 /**
  * e^x / Σ e^x along an axis. Large entries do not overflow.
- * @throws ShapeError when the axis does not exist
+ * @throws ShapeError when the axis does not exist; DomainError for an unknown option
  */
 export const softmax: Op<1, SoftmaxAttrs> = /* @__PURE__ */ defineOp({
   name: 'softmax',
   arity: 1,
-  signature: '… -> …',
+  signature: '… n -> … n',
   keeps: { outputs: [0] },
-  check: ([x], { axis = -1 }) => void resolveAxis('softmax', axis, x.shape),
+  check: ([x], attrs) => checkAxis('softmax', x, attrs),
   forward: ({ inputs: [x], attrs: { axis = -1 } }) => along(softmaxKernel, x, axis),
   backward({ dy, y, attrs: { axis = -1 } }) {
     const weighted = mul(dy, y);
@@ -46,14 +52,14 @@ export const softmax: Op<1, SoftmaxAttrs> = /* @__PURE__ */ defineOp({
 
 /**
  * x − log Σ e^x along an axis: the logarithm of softmax without its underflow.
- * @throws ShapeError when the axis does not exist
+ * @throws ShapeError when the axis does not exist; DomainError for an unknown option
  */
 export const logSoftmax: Op<1, SoftmaxAttrs> = /* @__PURE__ */ defineOp({
   name: 'logSoftmax',
   arity: 1,
-  signature: '… -> …',
+  signature: '… n -> … n',
   keeps: { outputs: [0] },
-  check: ([x], { axis = -1 }) => void resolveAxis('logSoftmax', axis, x.shape),
+  check: ([x], attrs) => checkAxis('logSoftmax', x, attrs),
   forward: ({ inputs: [x], attrs: { axis = -1 } }) => along(logSoftmaxKernel, x, axis),
   backward: ({ dy, y, attrs: { axis = -1 } }) => [sub(dy, mul(exp(y), sum(dy, { axis, keepDims: true })))],
   reference([x], { axis = -1 }) {

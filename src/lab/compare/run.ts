@@ -89,7 +89,7 @@ const mergingMethods: readonly MethodName[] = ['sst', 'lora', 'relora'];
 
 type Watched = Pick<Run, 'losses' | 'accuracyAt' | 'msPerStep' | 'stepsDone'>;
 
-/** Follow a run to its end: its losses, its mean time per step (hooks included, tests not), accuracies on the way. */
+/** Follow a run to its end, or until it diverges: its losses, its mean time per step (hooks included, tests not), accuracies on the way. */
 async function watch(
   training: AsyncIterable<RunEvent>,
   observe: (event: RunEvent) => void,
@@ -104,6 +104,7 @@ async function watch(
     observe(event);
     if (event.type !== 'step') continue;
     losses.push(event.loss);
+    if (!Number.isFinite(event.loss)) break;
     if (!evaluateAt.includes(losses.length)) continue;
     const paused = performance.now();
     accuracyAt[losses.length] = test();

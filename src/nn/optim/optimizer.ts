@@ -79,8 +79,7 @@ export class Optimizer {
       for (const group of this.groups) {
         const hyper = { ...this.#hyper, ...group.hyper, lr: this.lrOf(group) };
         const rule = group.wrapRule?.(this.#rule) ?? this.#rule;
-        for (const p of group.parameters)
-          if (p.requiresGrad && p.grad !== null) this.#update(p, p.grad, rule, hyper);
+        for (const p of group.parameters) if (p.requiresGrad && p.grad !== null) this.#update(p, p.grad, rule, hyper);
       }
     });
     this.#steps += 1;
@@ -105,7 +104,7 @@ export class Optimizer {
   }
 
   #update(p: Parameter, g: Tensor, rule: Rule, hyper: Hyper): void {
-    const next = rule(p.detach(), g, this.stateOf(p), hyper, p.manifold);
+    const next = rule(p.detach(), g.detach(), this.stateOf(p), hyper, p.manifold);
     p.assign_(next.x);
     this.#states.set(p, next.state);
   }

@@ -49,7 +49,8 @@ export function noam(dim: number, warmup: number): Schedule {
   return (step) => dim ** -0.5 * Math.min((step + 1) ** -0.5, (step + 1) * warmup ** -1.5);
 }
 
-function checkCount(op: string, what: string, n: number, least: number): void {
+/** @throws DomainError naming `op` unless `n` is a whole number >= `least` */
+export function checkCount(op: string, what: string, n: number, least: number): void {
   if (!Number.isSafeInteger(n) || n < least)
     throw new DomainError(op, `${what} is a whole number >= ${least}, got ${n}`);
 }

@@ -1,16 +1,16 @@
 import { add, mul } from '../../autograd/ops/arithmetic.ts';
 import { matmul } from '../../autograd/ops/matmul.ts';
-import { slice } from '../../autograd/ops/slice.ts';
 import type { Linear } from '../../nn/linear.ts';
 import { euclidean } from '../../nn/manifold.ts';
 import { decayed } from '../../nn/optim/decay.ts';
 import type { Rule } from '../../nn/optim/rule.ts';
+import { checkCount } from '../../nn/optim/schedule.ts';
+import { windowKernel } from '../../tensor/cpu/layout.ts';
 import { svdKernel } from '../../tensor/cpu/svd.ts';
 import { zeros } from '../../tensor/create.ts';
 import { DomainError } from '../../tensor/errors.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { Method } from '../method.ts';
-import { checkCount } from '../schedule.ts';
 
 /** Settings of GaLore. */
 export interface GaloreOptions {
@@ -22,10 +22,14 @@ export interface GaloreOptions {
   readonly scale?: number;
 }
 
-/** P [r, m] (or [r, n]): the leading singular vectors of the gradient, as rows, on its shorter side. */
+/**
+ * P [r, m] (or [r, n]): the leading singular vectors of the gradient, as rows, on its shorter side. A copy, because a view
+ * would keep all k of them in memory.
+ */
 function projector(g: Tensor, rank: number): Tensor {
   const [ut, , vt] = svdKernel([g], undefined);
-  return slice(g.shape[0] <= g.shape[1] ? ut : vt, [[0, rank]]);
+  const all = g.shape[0] <= g.shape[1] ? ut : vt;
+  return windowKernel([all], { start: [0, 0], shape: [rank, all.shape[1]] });
 }
 
 /** P·G, or G·Pᵀ where the gradient is tall. */

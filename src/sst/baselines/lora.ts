@@ -3,7 +3,9 @@ import { add, mul } from '../../autograd/ops/arithmetic.ts';
 import { matmul } from '../../autograd/ops/matmul.ts';
 import { addBias, Linear, type LinearMap, uniform } from '../../nn/linear.ts';
 import { Module } from '../../nn/module.ts';
+import { checkCount } from '../../nn/optim/schedule.ts';
 import { Parameter } from '../../nn/parameter.ts';
+import { rowsTimes } from '../../nn/rows.ts';
 import { zeros } from '../../tensor/create.ts';
 import { DomainError } from '../../tensor/errors.ts';
 import type { Rng } from '../../tensor/rng.ts';
@@ -47,14 +49,14 @@ export class LoraLinear extends Module implements LinearMap {
     this.scaling = (alpha ?? this.rank) / this.rank;
     this.weight = new Parameter(weight, { trainable: false });
     this.loraA = new Parameter(initialA(weight, this.rank, rng));
-    this.loraB = new Parameter(zeros([outFeatures, this.rank], { dtype: weight.dtype, device: weight.device }));
+    this.loraB = new Parameter(initialB(weight, this.rank));
     this.bias = bias;
   }
 
   /** @throws ShapeError when the last axis of x is not `inFeatures` */
   call(x: Tensor): Tensor {
-    const dense = matmul(x, this.weight, { transB: true });
-    const low = matmul(matmul(x, this.loraA, { transB: true }), this.loraB, { transB: true });
+    const dense = rowsTimes(x, this.weight, { transB: true });
+    const low = rowsTimes(rowsTimes(x, this.loraA, { transB: true }), this.loraB, { transB: true });
     return addBias(add(dense, this.scaling === 1 ? low : mul(low, this.scaling)), this.bias);
   }
 
@@ -74,7 +76,7 @@ export class LoraLinear extends Module implements LinearMap {
     noGrad(() => {
       this.weight.assign_(add(this.weight, this.deltaWeight()));
       this.loraA.assign_(initialA(this.weight, this.rank, rng));
-      this.loraB.assign_(mul(this.loraB, 0));
+      this.loraB.assign_(initialB(this.weight, this.rank));
     });
   }
 }
@@ -84,11 +86,18 @@ function initialA({ dtype, device, shape: [, n] }: Tensor, rank: number, rng: Rn
   return uniform([rank, n], 1 / Math.sqrt(n), { rng, dtype, device });
 }
 
+/** B [m, r], zero. */
+function initialB({ dtype, device, shape: [m] }: Tensor, rank: number): Tensor {
+  return zeros([m, rank], { dtype, device });
+}
+
 /**
  * Low-rank adaptation from scratch: W0 stays at its random start, only B·A is learned.
+ * @throws DomainError when the rank is not a whole number >= 1
  * @source Hu et al., arXiv 2106.09685; arXiv 2405.15481, Eq. 1
  */
 export function lora(options: LoraOptions): Method<LoraLinear> {
+  checkCount('lora', 'rank', options.rank, 1);
   return {
     name: 'lora',
     attach: (linear) => new LoraLinear(linear, options),

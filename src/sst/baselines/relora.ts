@@ -1,6 +1,5 @@
-import { linearWarmup } from '../../nn/optim/schedule.ts';
+import { checkCount, linearWarmup } from '../../nn/optim/schedule.ts';
 import type { Method, MethodEvent } from '../method.ts';
-import { checkCount } from '../schedule.ts';
 import { type LoraLinear, type LoraOptions, lora } from './lora.ts';
 
 /** Settings of ReLoRA*. */

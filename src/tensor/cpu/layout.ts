@@ -52,40 +52,62 @@ export const expandKernel: Kernel<readonly [Tensor], Shape, Spec> = defineKernel
   },
 });
 
-/** The part of x that starts at `start` and has shape `shape`, along every axis. */
+/**
+ * Elements start, start + step, … of every axis: `shape` says how many. Steps default to 1 and may be negative, never 0.
+ */
 export interface Window {
   readonly start: readonly number[];
   readonly shape: Shape;
+  readonly step?: readonly number[];
 }
 
-const offsetOf = (start: readonly number[], strides: readonly number[]): number =>
-  start.reduce((sum, at, axis) => sum + at * strides[axis], 0);
+/** Where the elements of a window lie in a tensor of the given shape: that of the first, and how far apart they are. */
+function windowStrides({ start, step }: Omit<Window, 'shape'>, shape: Shape): [first: number, strides: number[]] {
+  const strides = stridesOf(shape);
+  const first = start.reduce((sum, at, axis) => sum + at * strides[axis], 0);
+  return [first, step === undefined ? strides : strides.map((stride, axis) => stride * step[axis])];
+}
 
-/** y = x[start : start + shape], along every axis. */
+/** y[i, …] = x[start + i·step, …], along every axis. */
 export const windowKernel: Kernel<readonly [Tensor], Window, Spec> = defineKernel({
   name: 'window',
   infer: ([x], { shape }: Window) => ({ shape, dtype: x.dtype }),
-  cpu([y], [x], { start, shape }) {
-    const strides = stridesOf(x.shape);
-    gatherStrided(y.data, shape, x.data, strides, offsetOf(start, strides));
+  cpu([y], [x], window) {
+    const [first, strides] = windowStrides(window, x.shape);
+    gatherStrided(y.data, window.shape, x.data, strides, first);
   },
 });
 
-/** Zeros of `shape`, with x placed at `start`: the adjoint of `window`. */
-export const padKernel: Kernel<readonly [Tensor], Window, Spec> = defineKernel({
-  name: 'pad',
-  infer: ([x], { shape }: Window) => ({ shape, dtype: x.dtype }),
-  cpu([y], [x], { start, shape }) {
-    const strides = stridesOf(shape);
-    const inner = x.shape.at(-1) ?? 1;
-    if (x.size === 0) return;
-    const rows = x.size / inner;
-    const from = x.data;
-    const counter = new Array<number>(x.rank).fill(0);
-    for (let row = 0; row < rows; row++) {
-      const at = offsetOf(start, strides) + offsetOf(counter, strides);
-      y.data.set(from.subarray(row * inner, (row + 1) * inner), at);
-      for (let axis = x.rank - 2; axis >= 0 && ++counter[axis] === x.shape[axis]; axis--) counter[axis] = 0;
+/** Where an operand goes in a tensor of `shape`, and what the rest is filled with. */
+export interface Placement extends Window {
+  /** Default 0. */
+  readonly value?: number;
+}
+
+/** A tensor of `shape`, full of `value`, with y[start + i·step, …] = x[i, …]: the adjoint of `window` when the value is 0. */
+export const placeKernel: Kernel<readonly [Tensor], Placement, Spec> = defineKernel({
+  name: 'place',
+  infer: ([x], { shape }: Placement) => ({ shape, dtype: x.dtype }),
+  cpu([y], [x], placement) {
+    const { value = 0, shape } = placement;
+    const [to, from] = [y.data, x.data];
+    if (value !== 0) to.fill(value);
+    if (from.length === 0) return;
+    const [first, strides] = windowStrides(placement, shape);
+    const last = x.rank - 1;
+    const inner = x.shape[last] ?? 1;
+    const step = strides[last] ?? 1;
+    const counter = new Array<number>(Math.max(0, last)).fill(0);
+    let at = first;
+    for (let i = 0; i < from.length; i += inner) {
+      if (step === 1) to.set(from.subarray(i, i + inner), at);
+      else for (let c = 0; c < inner; c++) to[at + c * step] = from[i + c];
+      for (let axis = last - 1; axis >= 0; axis--) {
+        at += strides[axis];
+        if (++counter[axis] < x.shape[axis]) break;
+        at -= strides[axis] * x.shape[axis];
+        counter[axis] = 0;
+      }
     }
   },
 });
@@ -109,19 +131,6 @@ export const concatKernel: Kernel<readonly Tensor[], number, Spec> = defineKerne
   },
 });
 
-/** Row i of the result is row `index[i]` of x, rows running along the first axis. */
-export const takeRowsKernel: Kernel<readonly [Tensor, Tensor], undefined, Spec> = defineKernel({
-  name: 'takeRows',
-  infer: ([x, index]) => ({ shape: [...index.shape, ...x.shape.slice(1)], dtype: x.dtype }),
-  cpu([y], [x, index]) {
-    const row = sizeOf(x.shape.slice(1));
-    for (let i = 0; i < index.data.length; i++) {
-      const from = index.data[i] * row;
-      y.data.set(x.data.subarray(from, from + row), i * row);
-    }
-  },
-});
-
 /** The same values in another dtype: towards zero for int32, `x !== 0` for bool. */
 export const castKernel: Kernel<readonly [Tensor], DType, Spec> = defineKernel({
   name: 'cast',
@@ -139,5 +148,35 @@ export const whereKernel: Kernel<readonly [Tensor, Tensor, Tensor], undefined, S
   cpu([y], [condition, p, q]) {
     const to = y.data;
     for (let i = 0; i < to.length; i++) to[i] = condition.data[i] === 0 ? q.data[i] : p.data[i];
+  },
+});
+
+/** y = value where the mask holds, x elsewhere; both of one shape. */
+export const maskedFillKernel: Kernel<readonly [Tensor, Tensor], number, Spec> = defineKernel({
+  name: 'maskedFill',
+  infer: ([x]) => x,
+  cpu([y], [x, mask], value) {
+    const to = y.data;
+    for (let i = 0; i < to.length; i++) to[i] = mask.data[i] === 0 ? x.data[i] : value;
+  },
+});
+
+/** Diagonals of a matrix, numbered j − i: those from `low` to `high`, both included. */
+export interface Band {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** Matrices on the last two axes: x[i, j] where low <= j − i <= high, 0 elsewhere. */
+export const bandKernel: Kernel<readonly [Tensor], Band, Spec> = defineKernel({
+  name: 'band',
+  infer: ([x]) => x,
+  cpu([y], [x], { low, high }) {
+    const [m, n] = x.shape.slice(-2);
+    const [to, from] = [y.data, x.data];
+    for (let row = 0, at = 0; at < to.length; row = (row + 1) % m, at += n) {
+      const end = Math.min(n - 1, row + high);
+      for (let j = Math.max(0, row + low); j <= end; j++) to[at + j] = from[at + j];
+    }
   },
 });

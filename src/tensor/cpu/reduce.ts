@@ -9,7 +9,7 @@ import { permuteKernel } from './layout.ts';
 export type ReduceKernel = Kernel<readonly [Tensor], readonly number[], Spec>;
 
 /** x as [outer, middle, inner], where `middle` is what a reduction sums over. */
-interface Blocks {
+export interface Blocks {
   readonly data: Data;
   readonly outer: number;
   readonly middle: number;
@@ -17,7 +17,7 @@ interface Blocks {
 }
 
 /** Neighbouring axes are one block as they lie; scattered ones are moved to the end first. */
-function blocksOf(x: Tensor, axes: readonly number[]): Blocks {
+export function blocksOf(x: Tensor, axes: readonly number[]): Blocks {
   const first = axes[0] ?? x.rank;
   const end = first + axes.length;
   const product = (shape: Shape): number => sizeOf(shape);
@@ -33,10 +33,12 @@ function blocksOf(x: Tensor, axes: readonly number[]): Blocks {
   return { data, outer: product(shape.slice(0, kept.length)), middle: product(shape.slice(kept.length)), inner: 1 };
 }
 
-const reducedShape = (shape: Shape, axes: readonly number[]): Shape => shape.map((n, i) => (axes.includes(i) ? 1 : n));
+/** The shape with the reduced axes at size 1. */
+export const reducedShape = (shape: Shape, axes: readonly number[]): Shape =>
+  shape.map((n, i) => (axes.includes(i) ? 1 : n));
 
 /** y = Σ x over `axes`, accumulated in float64 in index order; bool is counted in int32. */
-export const sumKernel: ReduceKernel = defineKernel({
+export const sumKernel: ReduceKernel = /* @__PURE__ */ defineKernel({
   name: 'sum',
   infer: ([x], axes: readonly number[]) => ({
     shape: reducedShape(x.shape, axes),
@@ -57,8 +59,32 @@ export const sumKernel: ReduceKernel = defineKernel({
   },
 });
 
+/** y = Π x over `axes`, in float64 in index order; int32 wraps at 2³², bool is multiplied in int32. */
+export const prodKernel: ReduceKernel = /* @__PURE__ */ defineKernel({
+  name: 'prod',
+  infer: ([x], axes: readonly number[]) => ({
+    shape: reducedShape(x.shape, axes),
+    dtype: x.dtype === 'bool' ? 'int32' : x.dtype,
+  }),
+  cpu([y], [x], axes) {
+    const { data, outer, middle, inner } = blocksOf(x, axes);
+    const to = y.data;
+    const whole = to instanceof Int32Array;
+    const products = new Float64Array(inner);
+    for (let o = 0; o < outer; o++) {
+      products.fill(1);
+      for (let m = 0; m < middle; m++) {
+        const row = (o * middle + m) * inner;
+        if (whole) for (let i = 0; i < inner; i++) products[i] = Math.imul(products[i], data[row + i]);
+        else for (let i = 0; i < inner; i++) products[i] *= data[row + i];
+      }
+      to.set(products, o * inner);
+    }
+  },
+});
+
 /** y = max x over `axes`; NaN wins over every number; −∞ over nothing. */
-export const maxKernel: ReduceKernel = defineKernel({
+export const maxKernel: ReduceKernel = /* @__PURE__ */ defineKernel({
   name: 'max',
   infer: ([x], axes: readonly number[]) => ({ shape: reducedShape(x.shape, axes), dtype: x.dtype }),
   cpu([y], [x], axes) {
@@ -77,8 +103,28 @@ export const maxKernel: ReduceKernel = defineKernel({
   },
 });
 
+/** y = min x over `axes`; NaN wins over every number; ∞ over nothing. */
+export const minKernel: ReduceKernel = /* @__PURE__ */ defineKernel({
+  name: 'min',
+  infer: ([x], axes: readonly number[]) => ({ shape: reducedShape(x.shape, axes), dtype: x.dtype }),
+  cpu([y], [x], axes) {
+    const { data, outer, middle, inner } = blocksOf(x, axes);
+    const to = y.data;
+    for (let o = 0; o < outer; o++)
+      for (let i = 0; i < inner; i++) {
+        let best = Infinity;
+        for (let m = 0; m < middle; m++) {
+          const v = data[(o * middle + m) * inner + i];
+          if (v < best || Number.isNaN(v)) best = v;
+          if (Number.isNaN(best)) break;
+        }
+        to[o * inner + i] = best;
+      }
+  },
+});
+
 /** Index of the first largest entry along the last axis; that of the first NaN if there is one. */
-export const argmaxKernel: Kernel<readonly [Tensor], undefined, Spec> = defineKernel({
+export const argmaxKernel: Kernel<readonly [Tensor], undefined, Spec> = /* @__PURE__ */ defineKernel({
   name: 'argmax',
   infer: ([x]) => ({ shape: x.shape.slice(0, -1), dtype: 'int32' as const }),
   cpu([y], [x]) {
@@ -92,5 +138,51 @@ export const argmaxKernel: Kernel<readonly [Tensor], undefined, Spec> = defineKe
       }
       y.data[row] = best;
     }
+  },
+});
+
+/** Index of the first smallest entry along the last axis; that of the first NaN if there is one. */
+export const argminKernel: Kernel<readonly [Tensor], undefined, Spec> = /* @__PURE__ */ defineKernel({
+  name: 'argmin',
+  infer: ([x]) => ({ shape: x.shape.slice(0, -1), dtype: 'int32' as const }),
+  cpu([y], [x]) {
+    const n = x.shape[x.rank - 1];
+    for (let row = 0; row < y.data.length; row++) {
+      let best = 0;
+      for (let i = 0; i < n; i++) {
+        const v = x.data[row * n + i];
+        const top = x.data[row * n + best];
+        if (v < top || (Number.isNaN(v) && !Number.isNaN(top))) best = i;
+      }
+      y.data[row] = best;
+    }
+  },
+});
+
+/** Whether any bool over `axes` is true; false over nothing. */
+export const anyKernel: ReduceKernel = /* @__PURE__ */ defineKernel({
+  name: 'any',
+  infer: ([x], axes: readonly number[]) => ({ shape: reducedShape(x.shape, axes), dtype: x.dtype }),
+  cpu([y], [x], axes) {
+    const { data, outer, middle, inner } = blocksOf(x, axes);
+    const to = y.data;
+    to.fill(0);
+    for (let o = 0; o < outer; o++)
+      for (let m = 0; m < middle; m++)
+        for (let i = 0; i < inner; i++) if (data[(o * middle + m) * inner + i] === 1) to[o * inner + i] = 1;
+  },
+});
+
+/** Whether every bool over `axes` is true; true over nothing. */
+export const allKernel: ReduceKernel = /* @__PURE__ */ defineKernel({
+  name: 'all',
+  infer: ([x], axes: readonly number[]) => ({ shape: reducedShape(x.shape, axes), dtype: x.dtype }),
+  cpu([y], [x], axes) {
+    const { data, outer, middle, inner } = blocksOf(x, axes);
+    const to = y.data;
+    to.fill(1);
+    for (let o = 0; o < outer; o++)
+      for (let m = 0; m < middle; m++)
+        for (let i = 0; i < inner; i++) if (data[(o * middle + m) * inner + i] === 0) to[o * inner + i] = 0;
   },
 });

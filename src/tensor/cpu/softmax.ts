@@ -49,13 +49,3 @@ export const oneHotKernel: Kernel<
     for (let row = 0; row < index.data.length; row++) y.data[row * classes + index.data[row]] = 1;
   },
 });
-
-/** y[b] = x[b, index[b]]. */
-export const pickKernel: Kernel<readonly [Tensor, Tensor], undefined, Spec> = defineKernel({
-  name: 'pick',
-  infer: ([x, index]) => ({ shape: index.shape, dtype: x.dtype }),
-  cpu([y], [x, index]) {
-    const n = x.shape[x.rank - 1];
-    for (let row = 0; row < y.data.length; row++) y.data[row] = x.data[row * n + index.data[row]];
-  },
-});

@@ -1,0 +1,82 @@
+import type { Kernel, Spec } from '../kernel.ts';
+import type { Tensor } from '../tensor.ts';
+import { erf } from './erf.ts';
+import { type BinaryKernel, binaryKernel, parametricKernel, type UnaryKernel, unaryKernel } from './pointwise.ts';
+
+export const reluKernel: UnaryKernel = /* @__PURE__ */ unaryKernel('relu', (y, x) => {
+  for (let i = 0; i < y.length; i++) y[i] = x[i] < 0 ? 0 : x[i];
+});
+/** g where y > 0, else 0: how a gradient passes a rectifier. */
+export const reluGradKernel: BinaryKernel = /* @__PURE__ */ binaryKernel('reluGrad', (y, at, n, p, i, di, q, j, dj) => {
+  for (let c = 0; c < n; c++) y[at + c] = q[j + c * dj] > 0 ? p[i + c * di] : 0;
+});
+/** x above 0, slope·x elsewhere. */
+export const leakyReluKernel: Kernel<readonly [Tensor], number, Spec> = /* @__PURE__ */ parametricKernel(
+  'leakyRelu',
+  (y, x, slope: number) => {
+    for (let i = 0; i < y.length; i++) y[i] = x[i] > 0 ? x[i] : slope * x[i];
+  },
+);
+/** x above 0, alpha·(eˣ − 1) elsewhere. */
+export const eluKernel: Kernel<readonly [Tensor], number, Spec> = /* @__PURE__ */ parametricKernel(
+  'elu',
+  (y, x, alpha: number) => {
+    for (let i = 0; i < y.length; i++) y[i] = x[i] > 0 ? x[i] : alpha * Math.expm1(x[i]);
+  },
+);
+export const sigmoidKernel: UnaryKernel = /* @__PURE__ */ unaryKernel('sigmoid', (y, x) => {
+  for (let i = 0; i < y.length; i++) y[i] = sigmoid(x[i]);
+});
+/** Scale of `softplus`, and the value of beta·x above which it is x. */
+export interface Softening {
+  readonly beta: number;
+  readonly threshold: number;
+}
+
+/** ln(1 + e^(beta·x))/beta, or x where beta·x > threshold. */
+export const softplusKernel: Kernel<readonly [Tensor], Softening, Spec> = /* @__PURE__ */ parametricKernel(
+  'softplus',
+  (y, x, { beta, threshold }: Softening) => {
+    for (let i = 0; i < y.length; i++) y[i] = beta * x[i] > threshold ? x[i] : softplus(beta * x[i]) / beta;
+  },
+);
+/** −ln(1 + e^−x). */
+export const logSigmoidKernel: UnaryKernel = /* @__PURE__ */ unaryKernel('logSigmoid', (y, x) => {
+  for (let i = 0; i < y.length; i++) y[i] = -softplus(-x[i]);
+});
+/** x/(1 + e^−x). */
+export const siluKernel: UnaryKernel = /* @__PURE__ */ unaryKernel('silu', (y, x) => {
+  for (let i = 0; i < y.length; i++) y[i] = tapered(x[i], sigmoid(x[i]));
+});
+/** x·tanh(ln(1 + eˣ)). */
+export const mishKernel: UnaryKernel = /* @__PURE__ */ unaryKernel('mish', (y, x) => {
+  for (let i = 0; i < y.length; i++) y[i] = tapered(x[i], tanhSoftplus(x[i]));
+});
+/** x·Φ(x), with Φ the standard normal distribution function. */
+export const geluKernel: UnaryKernel = /* @__PURE__ */ unaryKernel('gelu', (y, x) => {
+  for (let i = 0; i < y.length; i++) y[i] = tapered(x[i], 0.5 * (1 + erf(x[i] * Math.SQRT1_2)));
+});
+/** x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))/2. */
+export const geluTanhKernel: UnaryKernel = /* @__PURE__ */ unaryKernel('geluTanh', (y, x) => {
+  const slope = Math.sqrt(2 / Math.PI);
+  for (let i = 0; i < y.length; i++) y[i] = tapered(x[i], 0.5 * (1 + Math.tanh(slope * (x[i] + 0.044715 * x[i] ** 3))));
+});
+
+/** x·weight, where the weight falls to 0 faster than x grows: −∞ has the limit, not −∞·0. */
+const tapered = (x: number, weight: number): number => (x === -Infinity ? -0 : x * weight);
+
+/** 1/(1+e^−x), from the side where e^… cannot overflow. */
+function sigmoid(x: number): number {
+  if (x >= 0) return 1 / (1 + Math.exp(-x));
+  const e = Math.exp(x);
+  return e / (1 + e);
+}
+
+/** ln(1 + eˣ): nothing overflows, and both tails keep their relative precision. */
+const softplus = (x: number): number => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
+
+/** tanh(ln(1 + eˣ)) = ((1 + eˣ)² − 1)/((1 + eˣ)² + 1), in powers of e^−|x|. */
+function tanhSoftplus(x: number): number {
+  const e = Math.exp(-Math.abs(x));
+  return x < 0 ? (e * (2 + e)) / (2 + e * (2 + e)) : (1 + 2 * e) / (1 + 2 * e * (1 + e));
+}
