@@ -1,13 +1,18 @@
 import './autograd/methods.ts';
 
-export { CsrMatrix, type EdgesAttrs } from './autograd/csr.ts';
+export { CsrMatrix, type EdgesAttrs, type MatrixShape } from './autograd/csr.ts';
 export { defineOp, type Op, type Operand } from './autograd/define.ts';
 export { type BackwardOptions, backward, type GradOptions, grad } from './autograd/engine.ts';
 export { type GradcheckOptions, gradcheck, gradgradcheck, type TensorFunction } from './autograd/gradcheck.ts';
 export { isRecording, noGrad } from './autograd/graph.ts';
 export { gelu, relu, reluGrad, sigmoid, silu, tanh } from './autograd/ops/activation.ts';
 export { abs, add, div, lerp, mul, neg, reciprocal, sign, square, sub } from './autograd/ops/arithmetic.ts';
-export { type ScaledDotProductAttentionAttrs, scaledDotProductAttention } from './autograd/ops/attention.ts';
+export {
+  type AttentionAttrs,
+  attention,
+  type ScaledDotProductAttentionAttrs,
+  scaledDotProductAttention,
+} from './autograd/ops/attention.ts';
 export type { ReduceAttrs } from './autograd/ops/axes.ts';
 export { expand, sumTo } from './autograd/ops/broadcast.ts';
 export { cast } from './autograd/ops/cast.ts';
@@ -25,15 +30,15 @@ export {
 } from './autograd/ops/compare.ts';
 export { type Conv1dAttrs, type Conv2dAttrs, conv1d, conv2d } from './autograd/ops/convolution.ts';
 export { crossEntropy, oneHot } from './autograd/ops/crossEntropy.ts';
-export { type CumulativeAttrs, cumprod, cumsum } from './autograd/ops/cumulative.ts';
-export { type DropoutAttrs, dropout } from './autograd/ops/dropout.ts';
+export { type CumulativeAttrs, cumprod, cumsum, linearScan } from './autograd/ops/cumulative.ts';
+export { type DropoutAttrs, dropout, maskedScale } from './autograd/ops/dropout.ts';
 export { einsum } from './autograd/ops/einsum.ts';
 export { type EmbeddingAttrs, embedding } from './autograd/ops/embedding.ts';
 export { erf, exp, expm1, log, log1p, log2, rsqrt, sqrt } from './autograd/ops/exponential.ts';
 export { type ClampAttrs, clamp, maximum, minimum } from './autograd/ops/extrema.ts';
 export { flip, type RollAttrs, roll } from './autograd/ops/flip.ts';
 export { gather, type IndexAttrs, indexAdd, indexSelect, scatterAdd, takeAlongAxis } from './autograd/ops/gather.ts';
-export { layerNorm, type NormAttrs as LayerNormAttrs, rmsNorm } from './autograd/ops/layerNorm.ts';
+export { layerNorm, type NormAttrs as LayerNormAttrs, rmsNorm, standardize } from './autograd/ops/layerNorm.ts';
 export { flatten, moveAxis, permute, reshape, squeeze, transpose, unsqueeze } from './autograd/ops/layout.ts';
 export { logicalAnd, logicalNot, logicalOr, logicalXor } from './autograd/ops/logic.ts';
 export {
@@ -50,7 +55,7 @@ export {
 export type { LossAttrs, Reduction } from './autograd/ops/lossReduction.ts';
 export { maskedFill } from './autograd/ops/maskedFill.ts';
 export { matmul } from './autograd/ops/matmul.ts';
-export { type CrossEntropyAttrs, type NllAttrs, nll } from './autograd/ops/nll.ts';
+export { type CrossEntropyAttrs, type NllAttrs, nll, nllGrad } from './autograd/ops/nll.ts';
 export { pow } from './autograd/ops/power.ts';
 export { type BilinearAttrs, bilinear, dot, outer } from './autograd/ops/product.ts';
 export type { Range } from './autograd/ops/range.ts';
@@ -62,9 +67,10 @@ export { concat, type PadAttrs, pad, place, slice, stack } from './autograd/ops/
 export { logSoftmax, type SoftmaxAttrs, softmax } from './autograd/ops/softmax.ts';
 export { logSigmoid, mish, type SoftplusAttrs, softplus } from './autograd/ops/softplus.ts';
 export { argsort, type SortAttrs, sort, type TopkAttrs, topk } from './autograd/ops/sort.ts';
-export { spmm } from './autograd/ops/sparse.ts';
+export { sampledMatmul, sparseMatmul, spmm } from './autograd/ops/sparse.ts';
 export { chunk, type SplitAttrs, split, unbind } from './autograd/ops/split.ts';
 export {
+  centre,
   logSumExp,
   type NormAttrs,
   norm,
@@ -87,7 +93,7 @@ export {
   sinh,
   tan,
 } from './autograd/ops/trigonometric.ts';
-export { type FoldAttrs, fold, type UnfoldAttrs, unfold } from './autograd/ops/unfold.ts';
+export { type FoldAttrs, fold, type Sides, type UnfoldAttrs, unfold } from './autograd/ops/unfold.ts';
 export type {
   Arity,
   Forward,
@@ -98,6 +104,7 @@ export type {
   Several,
   Surrogate,
 } from './autograd/record.ts';
+export type { Placement } from './tensor/cpu/layout.ts';
 export type { MatmulAttrs } from './tensor/cpu/matmul.ts';
 export {
   arange,

@@ -5,7 +5,7 @@ import { DeviceError, DomainError, DTypeError, ShapeError } from '../tensor/erro
 import type { Tensor } from '../tensor/tensor.ts';
 import { indexAdd, indexSelect } from './ops/gather.ts';
 import { reshape } from './ops/layout.ts';
-import { checkOptions, checkTensor, checkWholes } from './options.ts';
+import { checkName, checkOptions, checkTensor, checkWholes } from './options.ts';
 
 /** Rows and columns of a matrix. */
 export type MatrixShape = readonly [rows: number, columns: number];
@@ -123,7 +123,9 @@ export class CsrMatrix implements Pattern {
     checkMatrixShape(op, attrs.shape);
     checkVector(op, 'rows', rows, rows.size, 'int32');
     checkVector(op, 'columns', columns, rows.size, 'int32');
-    const { shape, values = ones([rows.size], { dtype: attrs.dtype ?? 'float32' }) } = attrs;
+    const { shape, dtype = 'float32' } = attrs;
+    checkName(op, 'dtype', dtype, ['float32', 'float64']);
+    const { values = ones([rows.size], { dtype }) } = attrs;
     checkVector(op, 'values', values, rows.size);
     for (const x of [rows, columns, values]) checkHost(op, x);
     checkInside(op, 'row', rows, shape[0]);

@@ -22,9 +22,6 @@ import {
 import { sum } from './reduce.ts';
 import { logSoftmax } from './softmax.ts';
 
-export type { Reduction } from './lossReduction.ts';
-export type { CrossEntropyAttrs } from './nll.ts';
-
 const dtypes: readonly string[] = ['float32', 'float64', 'int32', 'bool'];
 
 /**
@@ -37,9 +34,10 @@ export const oneHot: Op<1, { readonly classes: number; readonly dtype?: DType }>
   signature: '… :int32 ->',
   check([index], attrs) {
     checkOptions('oneHot', attrs, ['classes', 'dtype']);
-    checkWhole('oneHot', 'classes', attrs.classes, 0);
-    checkName('oneHot', 'dtype', attrs.dtype ?? 'float32', dtypes);
-    checkIndices('oneHot', index, attrs.classes);
+    const { classes, dtype = 'float32' } = attrs;
+    checkWhole('oneHot', 'classes', classes, 0);
+    checkName('oneHot', 'dtype', dtype, dtypes);
+    checkIndices('oneHot', index, classes);
   },
   forward: ({ inputs, attrs: { classes, dtype = 'float32' } }) => oneHotKernel(inputs, { classes, dtype }),
 });

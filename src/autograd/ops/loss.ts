@@ -61,7 +61,8 @@ export const huber: Op<2, HuberAttrs> = /* @__PURE__ */ defineOp({
   keeps: { inputs: [0, 1] },
   check(_, attrs) {
     checkLoss('huber', attrs, ['delta']);
-    checkPositive('huber', 'delta', attrs.delta ?? 1);
+    const { delta = 1 } = attrs;
+    checkPositive('huber', 'delta', delta);
   },
   forward: ({ inputs, attrs: { delta = 1, reduction } }) => reduced(huberKernel(inputs, delta), reduction),
   backward: ({ dy, inputs: [x, target], attrs, needs }) => {

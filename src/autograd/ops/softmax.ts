@@ -16,7 +16,8 @@ export interface SoftmaxAttrs {
 
 function checkAxis(op: string, x: Tensor, attrs: SoftmaxAttrs): void {
   checkOptions(op, attrs, ['axis']);
-  resolveAxis(op, attrs.axis ?? -1, x.shape);
+  const { axis = -1 } = attrs;
+  resolveAxis(op, axis, x.shape);
 }
 
 /** A kernel for the last axis, run along any. */

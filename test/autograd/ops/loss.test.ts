@@ -25,7 +25,8 @@ import { checkOp } from '../../harness/op.ts';
 
 const reductions: readonly Reduction[] = ['mean', 'sum', 'none'];
 const reduced = reductions.map((reduction) => ({ reduction }));
-const chances = within([0, 1]);
+/** Chances away from 0 and 1, where the curvature of `bce` outgrows any finite difference. */
+const chances = within([0.125, 0.875]);
 /** Whole numbers: no difference of two is half of one, where `huber` with such a delta bends. */
 const whole: Values = (size) => fc.array(fc.integer({ min: -3, max: 3 }), { minLength: size, maxLength: size });
 
@@ -137,7 +138,7 @@ test('weighted losses: gradients of both orders reach scores, targets and weight
       ] as const) {
         if (x.size === 0) continue;
         gradcheck(f, xs, { fast: true });
-        gradgradcheck(f, xs, { fast: true, atol: 1e-4 });
+        gradgradcheck(f, xs, { fast: true });
       }
     }),
     { numRuns: 30 },

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type CrossEntropyAttrs, crossEntropy, oneHot } from '../../../src/autograd/ops/crossEntropy.ts';
-import { nll, nllGrad } from '../../../src/autograd/ops/nll.ts';
+import { crossEntropy, oneHot } from '../../../src/autograd/ops/crossEntropy.ts';
+import { type CrossEntropyAttrs, nll, nllGrad } from '../../../src/autograd/ops/nll.ts';
 import {
   DomainError,
   DTypeError,
