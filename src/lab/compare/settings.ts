@@ -46,11 +46,11 @@ export interface CompareSettings {
  * model: `npm run bench -- sweep` (results in bench/results/digits-sweep.json).
  */
 const learningRates: CompareSettings['learningRates'] = {
-  full: 1e-3,
+  full: 3e-3,
   sst: 1e-2,
-  lora: 1e-2,
-  relora: 3e-3,
-  galore: 1e-3,
+  lora: 3e-3,
+  relora: 1e-2,
+  galore: 1e-2,
 };
 
 /** 784-128-128-10 at rank 8, long enough to tell the methods apart and short enough for one minute on two cores. */
