@@ -37,8 +37,10 @@ async function train(method: MethodName, rate: number, seed: number): Promise<vo
   const { accuracyAt } = await trainOnce(method, seed, settings, data, () => {});
   process.stderr.write(`${method} lr ${rate} seed ${seed}: ${JSON.stringify(accuracyAt)}\n`);
   entries.push({ method, rate, seed, accuracyAt });
-  writeFileSync(file, `${JSON.stringify({ settings: defaults, entries }, null, 1)}\n`);
+  save();
 }
+
+const save = (): void => writeFileSync(file, `${JSON.stringify({ settings: defaults, entries }, null, 1)}\n`);
 
 function summary(entries: readonly Entry[], step: number): { mean: number; text: string } {
   const values = entries.map((e) => e.accuracyAt[step]);
@@ -65,3 +67,4 @@ const lengthTable = renderMarkdown({
   ]),
 });
 process.stdout.write(`${sweepTable}\n\n${lengthTable}\n`);
+save();
