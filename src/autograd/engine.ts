@@ -1,12 +1,14 @@
 import { ones } from '../tensor/create.ts';
-import { DeviceError, GradError } from '../tensor/errors.ts';
+import { GradError } from '../tensor/errors.ts';
 import { sameShape } from '../tensor/shape.ts';
-import type { Tensor } from '../tensor/tensor.ts';
-import { unpack } from './define.ts';
-import { type CallNode, type Edge, withRecording } from './graph.ts';
+import { Tensor } from '../tensor/tensor.ts';
+import { checkFunction, checkTensors } from './arguments.ts';
+import { accumulated } from './hooks.ts';
 import { add } from './ops/arithmetic.ts';
 import { permute } from './ops/layout.ts';
-import type { Gradients } from './record.ts';
+import { checkFlag, checkOptions } from './options.ts';
+import { scoped } from './scoped.ts';
+import { Pass } from './sweep.ts';
 
 /** How a backward pass runs. */
 export interface BackwardOptions {
@@ -14,6 +16,11 @@ export interface BackwardOptions {
   readonly createGraph?: boolean;
   /** Keep what the graph saved, so that another pass can follow. Default false. */
   readonly retainGraph?: boolean;
+  /**
+   * Sees the whole gradient dL/dy that arrives at each result of each recorded call, newest call first, once, with the name
+   * of the op; a tensor that it returns goes on in its place. Under `createGraph` what it computes is recorded.
+   */
+  readonly onGrad?: (op: string, dy: Tensor, output: number) => Tensor | undefined;
 }
 
 /** How `grad` runs. */
@@ -24,12 +31,6 @@ export interface GradOptions extends BackwardOptions {
   readonly allowUnused?: boolean;
 }
 
-/** Gradients arriving at calls (one slot per result) and at leaves. */
-interface Arrived {
-  readonly calls: Map<CallNode, (Tensor | null)[]>;
-  readonly leaves: Map<Tensor, Tensor>;
-}
-
 /**
  * Σ_i <gradOutputs_i, ∂y_i/∂x> for every x: the gradients are returned, nothing is stored on the tensors. They may share
  * storage with each other and with `gradOutputs`.
@@ -37,7 +38,8 @@ interface Arrived {
  * @param ys one output, or several whose contributions are added
  * @param xs the tensors to differentiate by; leaves or intermediate results, each requiring a gradient
  * @throws GradError when an output has no graph or needs a `gradOutputs`, an input is unused, saved values were freed or
- * written over, or an op on the way refuses a second derivative
+ * written over, or an op on the way refuses a second derivative; DTypeError when an argument is not a tensor, or a list of
+ * them; DomainError when an option is no such thing
  */
 export function grad(
   ys: Tensor | readonly Tensor[],
@@ -50,39 +52,59 @@ export function grad(
   xs: readonly Tensor[],
   options: GradOptions = {},
 ): (Tensor | null)[] {
-  const outputs = Array.isArray(ys) ? (ys as readonly Tensor[]) : [ys as Tensor];
+  const outputs = ys instanceof Tensor ? [ys] : ys;
+  checkTensors('grad', 'output', outputs);
+  checkTensors('grad', 'input', xs);
+  checkPass('grad', options, ['gradOutputs', 'allowUnused']);
   for (const [i, x] of xs.entries())
     if (!x.requiresGrad) throw new GradError('grad', `input ${i} does not require a gradient`, [x.shape]);
-  const arrived = seed('grad', outputs, options.gradOutputs);
-  const targets = new Set(xs);
-  run('grad', outputs, arrived, (x) => targets.has(x), intermediates(xs), options);
+  const pass = passOf('grad', options, xs);
+  pass.run(outputs, seeds('grad', outputs, options.gradOutputs));
   return xs.map((x, i) => {
-    const g = outsideGraph(arrivedAt(x, arrived), options);
+    const g = pass.at(i);
     if (g === null && options.allowUnused !== true)
       throw new GradError('grad', `the outputs do not depend on input ${i}: pass allowUnused for a null`, [x.shape]);
-    return g;
+    return g && outsideGraph(g, options);
   });
 }
 
 /**
  * Add dy/dx to `x.grad` for every leaf x that y depends on and that requires a gradient. Each `x.grad` has storage of its
- * own, so that it can be written in place.
+ * own, so that it can be written in place. Then the hooks of these leaves are called (`onAccumulate`).
  *
  * @param gradOutput dL/dy; may be left out when y is a single number
- * @throws GradError as `grad` does
+ * @throws GradError, DTypeError, DomainError as `grad` does
  */
 export function backward(y: Tensor, options: BackwardOptions & { readonly gradOutput?: Tensor } = {}): void {
-  const arrived = seed('backward', [y], options.gradOutput === undefined ? undefined : [options.gradOutput]);
-  run('backward', [y], arrived, () => true, new Set(), options);
-  withRecording('backward', options.createGraph === true, () => {
-    const shared = new Set([y, options.gradOutput ?? y, ...arrived.leaves.keys()].map((x) => x.storage));
-    for (const [leaf, g] of arrived.leaves) {
+  checkTensors('backward', 'output', [y]);
+  checkPass('backward', options, ['gradOutput']);
+  const { gradOutput, createGraph = false } = options;
+  const pass = passOf('backward', options, null);
+  pass.run([y], seeds('backward', [y], gradOutput === undefined ? undefined : [gradOutput]));
+  scoped('backward', { recording: createGraph, anomaly: false }, () => {
+    const shared = new Set([y, gradOutput ?? y, ...pass.leaves.keys()].map((x) => x.storage));
+    for (const [leaf, g] of pass.leaves) {
       const first = shared.has(g.storage) ? copy(g) : g;
       leaf.grad = outsideGraph(leaf.grad === null ? first : add(leaf.grad, g), options);
       shared.add(leaf.grad.storage);
     }
+    for (const leaf of pass.leaves.keys()) accumulated(leaf);
   });
 }
+
+function checkPass(op: string, options: BackwardOptions, more: readonly string[]): void {
+  checkOptions(op, options, ['createGraph', 'retainGraph', 'onGrad', ...more]);
+  const { createGraph = false, retainGraph = false, onGrad } = options;
+  checkFlag(op, 'createGraph', createGraph);
+  checkFlag(op, 'retainGraph', retainGraph);
+  if (onGrad !== undefined) checkFunction(op, 'onGrad', onGrad);
+}
+
+const passOf = (
+  op: string,
+  { createGraph = false, retainGraph = createGraph, onGrad }: BackwardOptions,
+  xs: readonly Tensor[] | null,
+): Pass => new Pass({ op, createGraph, retainGraph, onGrad, xs });
 
 /** The same values in storage of their own. */
 const copy = (x: Tensor): Tensor =>
@@ -92,14 +114,15 @@ const copy = (x: Tensor): Tensor =>
   );
 
 /** A gradient has a graph when `createGraph` asks for one, and not because a rule handed on a tensor that has one. */
-const outsideGraph = <T extends Tensor | null>(g: T, { createGraph = false }: BackwardOptions): T | Tensor =>
-  g?.requiresGrad && !createGraph ? g.detach() : g;
+const outsideGraph = (g: Tensor, { createGraph = false }: BackwardOptions): Tensor =>
+  g.requiresGrad && !createGraph ? g.detach() : g;
 
-function seed(op: string, ys: readonly Tensor[], gradOutputs: readonly Tensor[] | undefined): Arrived {
-  const arrived: Arrived = { calls: new Map(), leaves: new Map() };
+/** dL/dy for every y: what was given, or 1. */
+function seeds(op: string, ys: readonly Tensor[], gradOutputs: readonly Tensor[] | undefined): readonly Tensor[] {
+  if (gradOutputs !== undefined) checkTensors(op, 'gradient', gradOutputs);
   if (gradOutputs !== undefined && gradOutputs.length !== ys.length)
     throw new GradError(op, `${ys.length} outputs need as many gradOutputs, got ${gradOutputs.length}`);
-  for (const [i, y] of ys.entries()) {
+  return ys.map((y, i) => {
     if (!y.requiresGrad)
       throw new GradError(op, `output ${i} depends on nothing that requires a gradient, or was made under noGrad`, [
         y.shape,
@@ -113,135 +136,10 @@ function seed(op: string, ys: readonly Tensor[], gradOutputs: readonly Tensor[] 
         given.shape,
         y.shape,
       ]);
-    accumulate(edgeTo(y), given, arrived);
-  }
-  return arrived;
+    return given;
+  });
 }
 
 const fits = (g: Tensor, x: Tensor): boolean =>
   sameShape(g.shape, x.shape) && g.dtype === x.dtype && g.device === x.device;
 const kindOf = ({ dtype, device }: Tensor): string => `${dtype} on ${device.name}`;
-
-const edgeTo = (x: Tensor): Edge => (x.node === null ? x : { node: x.node as CallNode, output: x.outputIndex });
-
-function intermediates(xs: readonly Tensor[]): ReadonlySet<CallNode> {
-  return new Set(xs.flatMap((x) => (x.node === null ? [] : [x.node as CallNode])));
-}
-
-function arrivedAt(x: Tensor, { calls, leaves }: Arrived): Tensor | null {
-  if (x.node === null) return leaves.get(x) ?? null;
-  return calls.get(x.node as CallNode)?.[x.outputIndex] ?? null;
-}
-
-function accumulate(edge: Edge, dx: Tensor, { calls, leaves }: Arrived): void {
-  if (edge === null) return;
-  if ('output' in edge) {
-    const slots = calls.get(edge.node) ?? new Array<Tensor | null>(edge.node.results).fill(null);
-    const before = slots[edge.output];
-    slots[edge.output] = before === null ? dx : add(before, dx);
-    calls.set(edge.node, slots);
-  } else {
-    const before = leaves.get(edge);
-    leaves.set(edge, before === undefined ? dx : add(before, dx));
-  }
-}
-
-/** Every call that the outputs depend on, newest first: later calls never feed earlier ones, so one sweep is enough. */
-function history(ys: readonly Tensor[]): CallNode[] {
-  const seen = new Set<CallNode>(intermediates(ys));
-  for (const node of seen) for (const edge of node.edges) if (edge !== null && 'output' in edge) seen.add(edge.node);
-  return [...seen].sort((a, b) => b.sequence - a.sequence);
-}
-
-/** The calls through which a wanted leaf or intermediate is reached, and which of their operands lead there. */
-function routes(
-  calls: readonly CallNode[],
-  leaf: (x: Tensor) => boolean,
-  stops: ReadonlySet<CallNode>,
-): Map<CallNode, boolean[]> {
-  const found = new Map<CallNode, boolean[]>();
-  for (let i = calls.length - 1; i >= 0; i--) {
-    const needs = calls[i].edges.map((edge) => {
-      if (edge === null) return false;
-      return 'output' in edge ? found.has(edge.node) || stops.has(edge.node) : leaf(edge);
-    });
-    if (needs.includes(true)) found.set(calls[i], needs);
-  }
-  return found;
-}
-
-/** The sweep: call each rule once, when everything that depends on its results has been through. */
-function run(
-  op: string,
-  ys: readonly Tensor[],
-  arrived: Arrived,
-  leaf: (x: Tensor) => boolean,
-  stops: ReadonlySet<CallNode>,
-  { createGraph = false, retainGraph = createGraph }: BackwardOptions,
-): void {
-  const calls = history(ys);
-  const wanted = routes(calls, leaf, stops);
-  withRecording(op, createGraph, () => {
-    for (const node of calls) {
-      const needs = wanted.get(node);
-      const dys = arrived.calls.get(node);
-      if (dys === undefined) continue;
-      if (needs !== undefined) {
-        const dxs = applyRule(node, dys, needs, createGraph);
-        for (const [i, dx] of dxs.entries()) if (dx !== null) accumulate(node.edges[i], dx, arrived);
-        if (!retainGraph) node.release();
-      }
-      if (!stops.has(node)) arrived.calls.delete(node);
-    }
-  });
-}
-
-function applyRule(
-  node: CallNode,
-  dys: readonly (Tensor | null)[],
-  needs: readonly boolean[],
-  createGraph: boolean,
-): readonly (Tensor | null)[] {
-  const { record, inputs } = node;
-  const { name } = record;
-  node.verify();
-  if (createGraph && record.once === true)
-    throw new GradError(name, 'its rule is a kernel without a rule of its own: no second derivative');
-  const { device } = dys.find((dy) => dy !== null) as Tensor;
-  const dxs = callRule(node, dys, needs, createGraph, device.hasData);
-  if (dxs.length !== inputs.length)
-    throw new GradError(name, `the rule gave ${dxs.length} gradients for ${inputs.length} operands`);
-  return dxs.map((dx, i) => {
-    if (!dx || !needs[i]) return null;
-    const x = inputs[i];
-    if (!sameShape(dx.shape, x.shape) || dx.dtype !== x.dtype)
-      throw new GradError(
-        name,
-        `the rule gave operand ${i} (${x.dtype}) a ${dx.dtype} gradient, or one of another shape`,
-        [dx.shape, x.shape],
-      );
-    if (dx.device !== device)
-      throw new GradError(name, `the gradient of operand ${i} comes from values that the record does not keep`, [
-        x.shape,
-      ]);
-    return dx;
-  });
-}
-
-/** What a record does not keep is on `meta` here, so a rule that reads it is told so under the name of its op. */
-function callRule(
-  { record, attrs, inputs, outputs, saved: kept }: CallNode,
-  dys: readonly (Tensor | null)[],
-  needs: readonly boolean[],
-  createGraph: boolean,
-  hasData: boolean,
-): Gradients {
-  try {
-    const saved = createGraph && kept.length > 0 ? unpack(record.forward({ inputs, attrs })).saved : kept;
-    const dy = dys[0] as Tensor;
-    return record.backward?.({ dy, dys, inputs, y: outputs[0], ys: outputs, saved, needs, attrs }) ?? [];
-  } catch (error) {
-    if (!(error instanceof DeviceError) || !hasData) throw error;
-    throw new GradError(record.name, `the rule reads values that the record does not keep (${error.message})`);
-  }
-}

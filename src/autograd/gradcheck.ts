@@ -1,9 +1,12 @@
 import { full, rand, tensor } from '../tensor/create.ts';
-import { GradError } from '../tensor/errors.ts';
+import { requireFloat } from '../tensor/dtype.ts';
+import { DeviceError, DomainError, GradError } from '../tensor/errors.ts';
 import { Rng } from '../tensor/rng.ts';
 import { Tensor } from '../tensor/tensor.ts';
+import { checkFunction, checkTensors } from './arguments.ts';
 import { grad } from './engine.ts';
-import { noGrad } from './graph.ts';
+import { checkFlag, checkOptions } from './options.ts';
+import { noGrad, refusePromise } from './scoped.ts';
 
 /** A function of tensors with one result. */
 export type TensorFunction = (...xs: Tensor[]) => Tensor;
@@ -30,9 +33,11 @@ export interface GradcheckOptions {
  * @param inputs float64 tensors; those that require a gradient are checked
  * @returns true, so that it reads well in an assertion
  * @throws GradError naming the operand and elements that disagree, with both values; also for float32 inputs unless both
- * tolerances are given, because its rounding hides a wrong rule under the defaults
+ * tolerances are given, because its rounding hides a wrong rule under the defaults; DTypeError, DomainError or DeviceError
+ * when an argument or a result of `fn` is no tensor of floats with values, or there is no such option
  */
 export function gradcheck(fn: TensorFunction, inputs: readonly Tensor[], options: GradcheckOptions = {}): true {
+  check('gradcheck', fn, inputs, options);
   const { eps = 1e-6, atol = 1e-5, rtol = 1e-3, fast = false, rng = new Rng(0) } = options;
   if (inputs.some((x) => x.dtype === 'float32') && (options.atol === undefined || options.rtol === undefined))
     throw new GradError('gradcheck', 'float32 inputs need explicit atol and rtol; or use float64');
@@ -43,7 +48,7 @@ export function gradcheck(fn: TensorFunction, inputs: readonly Tensor[], options
     if (!(Math.abs(rule - difference) <= atol + rtol * Math.abs(difference)))
       throw new GradError('gradcheck', `${where}: the rule gives ${rule}, the finite difference ${difference}`);
   };
-  const job = { fn, leaves, checked, eps, compare };
+  const job = { fn: (...xs: Tensor[]) => result('gradcheck', fn, xs), leaves, checked, eps, compare };
   if (fast) checkDirection(job, rng);
   else for (const i of checked) checkJacobian(job, i);
   return true;
@@ -55,9 +60,11 @@ export function gradcheck(fn: TensorFunction, inputs: readonly Tensor[], options
  * @throws GradError as `gradcheck` does, and where an op refuses a second derivative
  */
 export function gradgradcheck(fn: TensorFunction, inputs: readonly Tensor[], options: GradcheckOptions = {}): true {
+  check('gradgradcheck', fn, inputs, options);
   const checked = inputs.flatMap((x, i) => (x.requiresGrad ? [i] : []));
-  const shape = noGrad(() => fn(...inputs));
-  const w = rand(shape.shape, (options.rng ?? new Rng(0)).fork('weights'), { dtype: shape.dtype, requiresGrad: true });
+  if (checked.length === 0) throw new GradError('gradgradcheck', 'no input requires a gradient');
+  const { shape, dtype } = noGrad(() => result('gradgradcheck', fn, inputs));
+  const w = rand(shape, (options.rng ?? new Rng(0)).fork('weights'), { dtype, requiresGrad: true });
   for (const i of checked) {
     const gradient: TensorFunction = (...args) => {
       const xs = args.slice(0, -1);
@@ -67,6 +74,28 @@ export function gradgradcheck(fn: TensorFunction, inputs: readonly Tensor[], opt
     gradcheck(gradient, [...inputs, w], options);
   }
   return true;
+}
+
+function check(op: string, fn: unknown, inputs: readonly Tensor[], options: GradcheckOptions): void {
+  checkFunction(op, 'what is checked', fn);
+  checkTensors(op, 'input', inputs);
+  const odd = inputs.find((x) => !x.device.hasData);
+  if (odd !== undefined) throw new DeviceError(op, `a tensor on '${odd.device.name}' has no values to compare`);
+  checkOptions(op, options, ['eps', 'atol', 'rtol', 'fast', 'rng']);
+  const { eps = 1, atol = 0, rtol = 0, fast = false, rng } = options;
+  if (!(eps > 0 && eps < Infinity)) throw new DomainError(op, `eps is a finite number > 0, got ${String(eps)}`);
+  if (!(atol >= 0 && rtol >= 0)) throw new DomainError(op, `atol and rtol are >= 0, got ${String([atol, rtol])}`);
+  checkFlag(op, 'fast', fast);
+  if (rng !== undefined && !(rng instanceof Rng)) throw new DomainError(op, 'rng is an Rng');
+}
+
+/** What the function gives, once it is known to be a tensor of floats. */
+function result(op: string, fn: TensorFunction, xs: readonly Tensor[]): Tensor {
+  const y: unknown = fn(...xs);
+  refusePromise(op, y);
+  checkTensors(op, 'result', [y]);
+  requireFloat(op, (y as Tensor).dtype);
+  return y as Tensor;
 }
 
 interface Job {

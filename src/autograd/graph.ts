@@ -1,48 +1,102 @@
 import { meta } from '../tensor/device.ts';
+import { isFloat } from '../tensor/dtype.ts';
 import { GradError } from '../tensor/errors.ts';
+import type { Spec } from '../tensor/kernel.ts';
 import { Storage } from '../tensor/storage.ts';
 import { type GradNode, Tensor } from '../tensor/tensor.ts';
-import type { AnyRecord } from './record.ts';
+import type { AnyRecord, Keeps } from './record.ts';
+
+export { isRecording, noGrad } from './scoped.ts';
+
+/** A record, and what is kept of its calls: by number, or everything. */
+export interface Plan {
+  readonly record: AnyRecord;
+  readonly inputs: readonly boolean[] | 'all';
+  readonly outputs: readonly boolean[] | 'all';
+}
+
+/** Result number `output` of a call. */
+export interface Port {
+  readonly node: CallNode;
+  readonly output: number;
+}
 
 /** Where an operand came from: a result of another call, a leaf that wants a gradient, or nowhere of interest. */
-export type Edge = { readonly node: CallNode; readonly output: number } | Tensor | null;
+export type Edge = Port | Tensor | null;
+
+/** The edge that leads to a tensor. */
+export function edgeTo(x: Tensor): Edge {
+  if (x.node !== null) return { node: x.node as CallNode, output: x.outputIndex };
+  return x.requiresGrad ? x : null;
+}
+
+let calls = 0;
+
+/** Number of the newest recorded call: whatever is recorded later has a greater one. */
+export const newestCall = (): number => calls;
+
+/** Run `fn`, whose calls are numbered from `floor` + 1 on; afterwards numbers go on from where they were. */
+export function numberedFrom<T>(floor: number, fn: () => T): T {
+  const newest = calls;
+  calls = floor;
+  try {
+    return fn();
+  } finally {
+    calls = newest;
+  }
+}
 
 /** What one recorded call leaves behind. */
 export class CallNode implements GradNode {
-  readonly sequence: number;
+  readonly sequence: number = ++calls;
   readonly record: AnyRecord;
   readonly attrs: unknown;
   readonly edges: readonly Edge[];
   /** Number of results. */
   readonly results: number;
-  /** Operands and results as the rule will see them: kept ones whole, the others as shapes. */
-  readonly inputs: readonly Tensor[];
-  readonly outputs: readonly Tensor[];
+  #inputs: readonly (Tensor | Spec)[];
+  #outputs: readonly (Tensor | Spec)[];
   #saved: readonly Tensor[];
-  #versions: readonly number[];
+  /** Versions of what is kept, in the order operands, results, intermediates. */
+  readonly #versions: readonly number[];
   #released = false;
 
   constructor(
-    record: AnyRecord,
+    { record, inputs: keepInputs, outputs: keepOutputs }: Plan,
     attrs: unknown,
     inputs: readonly Tensor[],
     outputs: readonly Tensor[],
     saved: readonly Tensor[],
+    edges: readonly Edge[] = edgesTo(inputs),
   ) {
-    const { inputs: keptInputs = [], outputs: keptOutputs = [] } = record.keeps ?? {};
-    this.sequence = ++calls;
     this.record = record;
     this.attrs = attrs;
-    this.edges = inputs.map(edgeOf);
+    this.edges = edges;
     this.results = outputs.length;
-    this.inputs = inputs.map((x, i) => (keptInputs.includes(i) ? x : shapeOnly(x)));
-    this.outputs = outputs.map((y, i) => (keptOutputs.includes(i) ? y : shapeOnly(y)));
+    this.#inputs = keep(inputs, keepInputs);
+    this.#outputs = keep(outputs, keepOutputs);
     this.#saved = saved;
-    this.#versions = this.#kept().map((x) => x.storage.version);
+    this.#versions = versionsOf(this.#inputs, this.#outputs, saved);
   }
 
+  /** Operands as the rule sees them: kept ones whole, the others as shapes. */
+  get inputs(): readonly Tensor[] {
+    return this.#inputs.map(asTensor);
+  }
+
+  /** Results, in the same way. */
+  get outputs(): readonly Tensor[] {
+    return this.#outputs.map(asTensor);
+  }
+
+  /** What `forward` saved. */
   get saved(): readonly Tensor[] {
     return this.#saved;
+  }
+
+  /** Shape and dtype of each operand. */
+  get operands(): readonly Spec[] {
+    return this.#inputs;
   }
 
   /**
@@ -56,56 +110,106 @@ export class CallNode implements GradNode {
         name,
         'an earlier backward pass freed what this call saved: pass retainGraph to the first pass',
       );
-    const changed = this.#kept().findIndex((x, i) => x.storage.version !== this.#versions[i]);
-    if (changed === -1) return;
-    const nth = changed - this.inputs.length;
-    const what = nth < 0 ? `operand ${changed}` : nth < this.outputs.length ? `result ${nth}` : 'a saved intermediate';
+    const at = this.#changed();
+    if (at === -1) return;
+    const nth = at - this.#inputs.length;
+    const what = nth < 0 ? `operand ${at}` : nth < this.results ? `result ${nth}` : 'a tensor that it saved';
     throw new GradError(name, `${what} was written in place after the call, so its gradient would be wrong`);
+  }
+
+  /** Number of the first kept tensor that was written since: operands first, then results, then what was saved. */
+  #changed(): number {
+    if (this.#versions.length === 0) return -1;
+    let nth = 0;
+    let version = 0;
+    for (const xs of [this.#inputs, this.#outputs, this.#saved])
+      for (let i = 0; i < xs.length; i++, nth++) {
+        const x = xs[i];
+        if (x instanceof Tensor && x.storage.version !== this.#versions[version++]) return nth;
+      }
+    return -1;
   }
 
   /** Let go of everything that was kept. */
   release(): void {
     this.#released = true;
+    this.#inputs = [];
+    this.#outputs = [];
     this.#saved = [];
-    (this as { inputs: readonly Tensor[] }).inputs = [];
-    (this as { outputs: readonly Tensor[] }).outputs = [];
-  }
-
-  #kept(): readonly Tensor[] {
-    return [...this.inputs, ...this.outputs, ...this.#saved];
   }
 }
 
-let calls = 0;
-let recording = true;
-const nothing = new Storage(null);
-
-const shapeOnly = (x: Tensor): Tensor => new Tensor(nothing, x.shape, x.dtype, meta);
-
-function edgeOf(x: Tensor): Edge {
-  if (x.node !== null) return { node: x.node as CallNode, output: x.outputIndex };
-  return x.requiresGrad ? x : null;
+/** What is kept, whole; of the rest shape and dtype. */
+function keep(xs: readonly Tensor[], which: readonly boolean[] | 'all'): readonly (Tensor | Spec)[] {
+  if (which === 'all') return [...xs];
+  const seen = new Array<Tensor | Spec>(xs.length);
+  for (let i = 0; i < xs.length; i++) seen[i] = which[i] ? xs[i] : { shape: xs[i].shape, dtype: xs[i].dtype };
+  return seen;
 }
 
-/** Whether calls are being recorded here. */
-export const isRecording = (): boolean => recording;
+const noVersions: readonly number[] = [];
 
-/** Run `fn` with recording on or off. Synchronous, because concurrent code would see the flag of another. */
-export function withRecording<T>(op: string, on: boolean, fn: () => T): T {
-  const before = recording;
-  recording = on;
-  try {
-    const result = fn();
-    if (result instanceof Promise)
-      throw new GradError(op, 'the function is asynchronous: recording is switched per call stack');
-    return result;
-  } finally {
-    recording = before;
-  }
+/** Versions of the tensors in three lists. Arrays of the right length from the start: growing ones reserve space for more. */
+function versionsOf(...lists: readonly (readonly (Tensor | Spec)[])[]): readonly number[] {
+  let count = 0;
+  for (let i = 0; i < lists.length; i++)
+    for (let j = 0; j < lists[i].length; j++) if (lists[i][j] instanceof Tensor) count += 1;
+  if (count === 0) return noVersions;
+  const versions = new Array<number>(count);
+  count = 0;
+  for (let i = 0; i < lists.length; i++)
+    for (let j = 0; j < lists[i].length; j++) {
+      const x = lists[i][j];
+      if (x instanceof Tensor) versions[count++] = x.storage.version;
+    }
+  return versions;
 }
+
+/** What a record keeps, ready to be looked up. */
+export function planOf(record: AnyRecord, { inputs = [], outputs = [] }: Keeps = record.keeps ?? {}): Plan {
+  return { record, inputs: marked(inputs), outputs: marked(outputs) };
+}
+
+const marked = (numbers: readonly number[]): readonly boolean[] =>
+  Array.from({ length: Math.max(-1, ...numbers) + 1 }, (_, i) => numbers.includes(i));
 
 /**
- * Run `fn` without recording: nothing computed in it can be differentiated.
- * @throws GradError when `fn` returns a promise
+ * Make `ys` the results of a call.
+ * @throws GradError when one of them is an operand, or belongs to another call
  */
-export const noGrad = <T>(fn: () => T): T => withRecording('noGrad', false, fn);
+export function connect(node: CallNode, inputs: readonly Tensor[], ys: readonly Tensor[]): void {
+  for (let i = 0; i < ys.length; i++) {
+    const y = ys[i];
+    if (y.node !== null || y.requiresGrad || inputs.includes(y))
+      throw new GradError(node.record.name, 'forward must return new tensors');
+    if (!isFloat(y.dtype)) continue;
+    y.requiresGrad = true;
+    y.outputIndex = i;
+    y.node = node;
+  }
+}
+
+/** What `ys` come from through calls after number `floor`: each older call and each leaf once. */
+export function borderOf(floor: number, ys: readonly Tensor[]): readonly (Port | Tensor)[] {
+  const border = new Map<CallNode | Tensor, Port | Tensor>();
+  const inside = new Set<CallNode>();
+  const follow = (edge: Edge): void => {
+    if (edge === null) return;
+    if (edge instanceof Tensor) border.set(edge, edge);
+    else if (edge.node.sequence <= floor) border.set(edge.node, edge);
+    else inside.add(edge.node);
+  };
+  for (const y of ys) follow(edgeTo(y));
+  for (const node of inside) node.edges.forEach(follow);
+  return [...border.values()];
+}
+
+const nothing = new Storage(null);
+
+const asTensor = (x: Tensor | Spec): Tensor => (x instanceof Tensor ? x : new Tensor(nothing, x.shape, x.dtype, meta));
+
+function edgesTo(xs: readonly Tensor[]): readonly Edge[] {
+  const edges = new Array<Edge>(xs.length);
+  for (let i = 0; i < xs.length; i++) edges[i] = edgeTo(xs[i]);
+  return edges;
+}

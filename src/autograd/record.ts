@@ -80,6 +80,15 @@ export interface OpRecord<N extends Arity, A, M extends Arity> {
   backward?(context: RuleContext<N, A, M>): Gradients;
   /** Default: nothing. */
   readonly keeps?: Keeps;
+  /**
+   * What `forward` saved, once more and as a recorded function of the operands; called under `createGraph`. Default: what
+   * another `forward`, recorded, saves.
+   */
+  resave?(context: {
+    readonly inputs: Several<N, Tensor>;
+    readonly saved: readonly Tensor[];
+    readonly attrs: A;
+  }): readonly Tensor[];
   /** The rule calls a kernel that has no rule of its own, so a second derivative is refused by name. */
   readonly once?: boolean;
   /** The same function out of smaller ops; the tests hold value and rule to it. */

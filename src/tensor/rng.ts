@@ -3,6 +3,9 @@ import { DomainError } from './errors.ts';
 /** Everything needed to continue a stream of random numbers: four 32-bit words of state. */
 export type RngState = readonly [number, number, number, number];
 
+/** Told of every stream just before it is drawn from, forked or its state read; null: nobody asks. */
+let watcher: ((rng: Rng) => void) | null = null;
+
 /**
  * A seeded stream of random numbers, the only source of randomness in the library. Equal seeds give equal numbers on
  * every engine: the generator uses 32-bit integer arithmetic alone, and `normal` only +, ·, /, sqrt and our own log.
@@ -28,6 +31,7 @@ export class Rng {
 
   /** The next 32 random bits, as an unsigned integer. */
   bits(): number {
+    if (watcher !== null) watcher(this);
     const s = this.#s;
     const s1 = s[1];
     const result = Math.imul(rotateLeft(Math.imul(s1, 5), 7), 9) >>> 0;
@@ -88,6 +92,7 @@ export class Rng {
 
   /** An independent stream for a named purpose; this stream is not advanced, so adding a fork changes no other number. */
   fork(label: string): Rng {
+    if (watcher !== null) watcher(this);
     let hash = 0x811c9dc5;
     for (let i = 0; i < label.length; i++) hash = Math.imul(hash ^ label.charCodeAt(i), 0x01000193);
     const child = new Rng(0);
@@ -98,7 +103,36 @@ export class Rng {
 
   /** The state, to be kept in a checkpoint. */
   get state(): RngState {
+    if (watcher !== null) watcher(this);
     return [...this.#s] as unknown as RngState;
+  }
+
+  /**
+   * Run `fn` and tell which streams it used, each with its state before the first use.
+   * @returns the result of `fn`, and a function that runs another one from those states and then puts the streams back
+   */
+  static watched<T>(fn: () => T): [result: T, again: <U>(fn: () => U) => U] {
+    const before = new Map<Rng, Uint32Array>();
+    const outer = watcher;
+    watcher = (rng) => {
+      if (!before.has(rng)) before.set(rng, rng.#s.slice());
+      outer?.(rng);
+    };
+    try {
+      return [fn(), (other) => Rng.#rewound(before, other)];
+    } finally {
+      watcher = outer;
+    }
+  }
+
+  static #rewound<T>(states: ReadonlyMap<Rng, Uint32Array>, fn: () => T): T {
+    const now = [...states.keys()].map((rng) => rng.#s.slice());
+    for (const [rng, state] of states) rng.#s.set(state);
+    try {
+      return fn();
+    } finally {
+      for (const [i, rng] of [...states.keys()].entries()) rng.#s.set(now[i]);
+    }
   }
 
   /**
