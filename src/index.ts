@@ -1,10 +1,19 @@
 import './autograd/methods.ts';
 
+export { detectAnomaly } from './autograd/anomaly.ts';
+export { checkpoint } from './autograd/checkpoint.ts';
 export { CsrMatrix, type EdgesAttrs, type MatrixShape } from './autograd/csr.ts';
+export {
+  type CustomCall,
+  type CustomFunction,
+  customFunction,
+  type ForwardContext,
+  type PullContext,
+} from './autograd/customFunction.ts';
 export { defineOp, type Op, type Operand } from './autograd/define.ts';
 export { type BackwardOptions, backward, type GradOptions, grad } from './autograd/engine.ts';
 export { type GradcheckOptions, gradcheck, gradgradcheck, type TensorFunction } from './autograd/gradcheck.ts';
-export { isRecording, noGrad } from './autograd/graph.ts';
+export { type AccumulateHook, type GradHook, onAccumulate } from './autograd/hooks.ts';
 export { gelu, relu, reluGrad, sigmoid, silu, tanh } from './autograd/ops/activation.ts';
 export { abs, add, div, lerp, mul, neg, reciprocal, sign, square, sub } from './autograd/ops/arithmetic.ts';
 export {
@@ -78,6 +87,7 @@ export {
   type VarianceAttrs,
   variance,
 } from './autograd/ops/statistics.ts';
+export { tap } from './autograd/ops/tap.ts';
 export { type DiagonalAttrs, diag, diagEmbed, diagonal, tril, triu } from './autograd/ops/triangle.ts';
 export {
   acos,
@@ -104,6 +114,20 @@ export type {
   Several,
   Surrogate,
 } from './autograd/record.ts';
+export { enableGrad, isRecording, noGrad } from './autograd/scoped.ts';
+export {
+  type Hessian,
+  hessian,
+  hvp,
+  jacobian,
+  jvp,
+  type Pullback,
+  type Pushforward,
+  type ValueAndGrads,
+  valueAndGrad,
+  vjp,
+} from './autograd/transforms.ts';
+export { type Rule, type RuleFunction, withRule } from './autograd/withRule.ts';
 export type { Placement } from './tensor/cpu/layout.ts';
 export type { MatmulAttrs } from './tensor/cpu/matmul.ts';
 export {

@@ -8,7 +8,7 @@ import { anchorsOf, commandLinesOf, type Example, examplesOf, linksOf, npmComman
 import { outputOf } from './process.ts';
 import { entryPoints, manifest, read, root } from './tree.ts';
 
-const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'];
+const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/from-pytorch.md'];
 
 /** Resolves `spectragrad/nn` to its source file. */
 const fromSource: Plugin = {
@@ -36,16 +36,17 @@ async function runExample({ code, language }: Pick<Example, 'code' | 'language'>
   return outputOf(process.execPath, ['--input-type=module'], { input: outputFiles[0]?.text ?? '' });
 }
 
-test('every example of the README runs and prints what the README says', async () => {
-  const examples = examplesOf(read('README.md')).filter(({ flags }) => !flags.includes('no-run'));
-  assert.ok(examples.length > 0, 'README.md has no example');
-  await Promise.all(
-    examples.map(async (example) => {
-      const printed = await runExample(example);
-      if (example.output !== undefined) assert.equal(printed, example.output, `README.md:${example.line}`);
-    }),
-  );
-});
+for (const path of ['README.md', 'docs/from-pytorch.md'])
+  test(`every example of ${path} runs and prints what it says`, async () => {
+    const examples = examplesOf(read(path)).filter(({ flags }) => !flags.includes('no-run'));
+    assert.ok(examples.length > 0, `${path} has no example`);
+    await Promise.all(
+      examples.map(async (example) => {
+        const printed = await runExample(example);
+        if (example.output !== undefined) assert.equal(printed, example.output, `${path}:${example.line}`);
+      }),
+    );
+  });
 
 test('every npm command that a document names exists', () => {
   const builtin = new Set(['ci', 'install', 'pack', 'publish']);
