@@ -6,8 +6,6 @@ import { Storage } from '../tensor/storage.ts';
 import { type GradNode, Tensor } from '../tensor/tensor.ts';
 import type { AnyRecord, Keeps } from './record.ts';
 
-export { isRecording, noGrad } from './scoped.ts';
-
 /** A record, and what is kept of its calls: by number, or everything. */
 export interface Plan {
   readonly record: AnyRecord;
@@ -70,7 +68,7 @@ export class CallNode implements GradNode {
     edges: readonly Edge[] = edgesTo(inputs),
   ) {
     this.record = record;
-    this.attrs = attrs;
+    this.attrs = snapshot(attrs);
     this.edges = edges;
     this.results = outputs.length;
     this.#inputs = keep(inputs, keepInputs);
@@ -137,6 +135,17 @@ export class CallNode implements GradNode {
     this.#outputs = [];
     this.#saved = [];
   }
+}
+
+/** Attributes as they were at the call: lists, and lists in an object, are copied, so that a caller may write to its own. */
+function snapshot(attrs: unknown, depth: number = 2): unknown {
+  if (Array.isArray(attrs)) return attrs.map((item) => snapshot(item, depth - 1));
+  if (depth === 0 || typeof attrs !== 'object' || attrs === null || Object.getPrototypeOf(attrs) !== Object.prototype)
+    return attrs;
+  for (const value of Object.values(attrs))
+    if (Array.isArray(value))
+      return Object.fromEntries(Object.entries(attrs).map(([key, item]) => [key, snapshot(item, depth - 1)]));
+  return attrs;
 }
 
 /** What is kept, whole; of the rest shape and dtype. */

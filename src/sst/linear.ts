@@ -1,8 +1,8 @@
-import { noGrad } from '../autograd/graph.ts';
 import { mul } from '../autograd/ops/arithmetic.ts';
 import { reshape } from '../autograd/ops/layout.ts';
 import { matmul } from '../autograd/ops/matmul.ts';
 import { concat, slice } from '../autograd/ops/slice.ts';
+import { noGrad } from '../autograd/scoped.ts';
 import { addBias, Linear, type LinearMap } from '../nn/linear.ts';
 import { Module } from '../nn/module.ts';
 import { Parameter } from '../nn/parameter.ts';

@@ -116,14 +116,17 @@ export class Tensor {
     return nest(0, 0, this.size) as Nested<number> | Nested<boolean>;
   }
 
-  /** Another shape over the same storage and values, outside any recorded graph. */
-  view(shape: Shape, offset: number = this.offset): Tensor {
+  /**
+   * Another shape over the same storage and values, outside any recorded graph: what kernels and ops build on. `reshape` is
+   * the recorded one.
+   */
+  rawView(shape: Shape, offset: number = this.offset): Tensor {
     return new Tensor(this.storage, shape, this.dtype, this.device, offset);
   }
 
   /** The same values, cut off from the graph: no gradient flows through the result. */
   detach(): Tensor {
-    return this.view(this.shape);
+    return this.rawView(this.shape);
   }
 
   /**

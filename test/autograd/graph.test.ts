@@ -31,6 +31,18 @@ import { assertHolds, assertRefuses, assertSame } from '../harness/compare.ts';
 
 const vector = (values: number[]): Tensor => tensor(values, { dtype: 'float64', requiresGrad: true });
 
+test('attributes are those of the call: a caller may write to its lists afterwards', () => {
+  const x = vector([1, 2, 3]);
+  const range: [number, number] = [0, 2];
+  const ranges = [range];
+  const y = slice(x, ranges);
+  range[0] = 1;
+  ranges.length = 0;
+  const dy = tensor([10, 100], { dtype: 'float64' });
+  const [dx] = grad(y, [x], { gradOutputs: [dy] });
+  assertSame(dx, tensor([10, 100, 0], { dtype: 'float64' }), 'the gradient');
+});
+
 test('noGrad switches recording off inside, and restores it, also after an error and when nested', () => {
   const x = vector([1]);
   assert.ok(isRecording());

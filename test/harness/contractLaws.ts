@@ -47,7 +47,9 @@ function sameOnMeta({ op }: Subject, c: Case, ys: readonly Tensor[]): void {
 
 function gradientsOnMeta({ op, result, differentiable }: Subject, c: Case, probe: number): void {
   if (!differentiable) return;
+  const before = allocations();
   const { gradients } = run(op, onMeta(c), { probe, result });
+  assert.deepEqual(allocations(), before, 'memory was allocated for gradients on meta');
   for (const [i, g] of gradients.entries()) if (g !== null) assert.deepEqual([...g.shape], [...c.inputs[i].shape]);
 }
 

@@ -19,7 +19,7 @@ import { defineOp, type Op } from '../define.ts';
 import { sumTo } from './broadcast.ts';
 
 /** Gradient of an operand that was broadcast: summed back to its shape. */
-const back = (dx: Tensor, x: Tensor): Tensor => sumTo(dx, x.shape);
+const back = (dx: Tensor, x: Tensor): Tensor => (sameShape(dx.shape, x.shape) ? dx : sumTo(dx, x.shape));
 
 /**
  * a + b, broadcast.

@@ -46,7 +46,7 @@ export const reducedSize = (op: string, x: Tensor, attrs: ReduceAttrs): number =
 export function finish(op: string, y: Tensor, x: Tensor, attrs: ReduceAttrs): Tensor {
   if (attrs.keepDims) return y;
   const axes = reducedAxes(op, x, attrs);
-  return y.view(x.shape.filter((_, i) => !axes.includes(i)));
+  return y.rawView(x.shape.filter((_, i) => !axes.includes(i)));
 }
 
 /** A reduction by a kernel that needs nothing but the axes. */

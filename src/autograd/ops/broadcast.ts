@@ -22,7 +22,7 @@ export const expand: Op<1, Shape> = /* @__PURE__ */ defineOp({
   signature: '… :any ->',
   check: ([x], shape) => checkExpands('expand', x.shape, checkShape('expand', shape)),
   forward: ({ inputs: [x], attrs: shape }) =>
-    sameShape(x.shape, shape) ? x.view(x.shape) : expandKernel([x], [...shape]),
+    sameShape(x.shape, shape) ? x.rawView(x.shape) : expandKernel([x], [...shape]),
   backward: ({ dy, inputs: [x] }) => [sumTo(dy, x.shape)],
 });
 
@@ -36,12 +36,12 @@ export const sumTo: Op<1, Shape> = /* @__PURE__ */ defineOp({
   arity: 1,
   signature: '… ->',
   check: ([x], shape) => checkExpands('sumTo', checkShape('sumTo', shape), x.shape),
-  forward: ({ inputs: [x], attrs: shape }) => (sameShape(x.shape, shape) ? x.view(x.shape) : sumOver(x, shape)),
+  forward: ({ inputs: [x], attrs: shape }) => (sameShape(x.shape, shape) ? x.rawView(x.shape) : sumOver(x, shape)),
   backward: ({ dy, inputs: [x] }) => [expand(dy, x.shape)],
 });
 
 function sumOver(x: Tensor, shape: Shape): Tensor {
   const lead = x.rank - shape.length;
   const axes = x.shape.map((_, i) => i).filter((i) => i < lead || (shape[i - lead] === 1 && x.shape[i] !== 1));
-  return sumKernel([x], axes).view([...shape]);
+  return sumKernel([x], axes).rawView([...shape]);
 }

@@ -17,6 +17,6 @@ export const cast: Op<1, DType> = /* @__PURE__ */ defineOp({
   check(_, dtype) {
     if (!dtypes.includes(dtype)) throw new DTypeError('cast', `'${String(dtype)}' is not one of ${dtypes.join(', ')}`);
   },
-  forward: ({ inputs: [x], attrs: dtype }) => (x.dtype === dtype ? x.view(x.shape) : castKernel([x], dtype)),
+  forward: ({ inputs: [x], attrs: dtype }) => (x.dtype === dtype ? x.rawView(x.shape) : castKernel([x], dtype)),
   backward: ({ dy, inputs: [x] }) => [cast(dy, x.dtype)],
 });

@@ -70,10 +70,10 @@ export const roll: Op<1, RollAttrs> = /* @__PURE__ */ defineOp({
   },
   forward({ inputs: [x], attrs }) {
     const moved = turnsOf(x, attrs).reduce(
-      (y, [axis, shift]) => (axis === null ? turned(y.view([y.size]), 0, shift) : turned(y, axis, shift)),
+      (y, [axis, shift]) => (axis === null ? turned(y.rawView([y.size]), 0, shift) : turned(y, axis, shift)),
       x,
     );
-    return moved.view(x.shape);
+    return moved.rawView(x.shape);
   },
   backward: ({ dy, attrs: { shift, ...rest } }) => [
     roll(dy, { ...rest, shift: typeof shift === 'number' ? -shift : shift.map((by) => -by) }),

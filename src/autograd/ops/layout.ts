@@ -26,7 +26,7 @@ export const reshape: Op<1, Shape> = /* @__PURE__ */ defineOp({
   arity: 1,
   signature: '… :any ->',
   check: ([x], shape) => void resolveShape(x, shape),
-  forward: ({ inputs: [x], attrs: shape }) => x.view(resolveShape(x, shape)),
+  forward: ({ inputs: [x], attrs: shape }) => x.rawView(resolveShape(x, shape)),
   backward: ({ dy, inputs: [x] }) => [reshape(dy, x.shape)],
 });
 

@@ -19,7 +19,7 @@ export const dot: Op<2> = /* @__PURE__ */ defineOp({
   arity: 2,
   signature: 'n, n ->',
   keeps: { inputs: [0, 1] },
-  forward: ({ inputs: [a, b] }) => matmulKernel([a.view([1, a.size]), b.view([b.size, 1])], {}).view([]),
+  forward: ({ inputs: [a, b] }) => matmulKernel([a.rawView([1, a.size]), b.rawView([b.size, 1])], {}).rawView([]),
   backward: ({ dy, inputs: [a, b], needs }) => [needs[0] && mul(dy, b), needs[1] && mul(dy, a)],
   reference: ([a, b]) => sum(mul(a, b)),
 });
@@ -33,7 +33,7 @@ export const outer: Op<2> = /* @__PURE__ */ defineOp({
   arity: 2,
   signature: 'm, n -> m n',
   keeps: { inputs: [0, 1] },
-  forward: ({ inputs: [a, b] }) => mulKernel([a.view([a.size, 1]), b], undefined),
+  forward: ({ inputs: [a, b] }) => mulKernel([a.rawView([a.size, 1]), b], undefined),
   backward: ({ dy, inputs: [a, b], needs }) => [needs[0] && matmul(dy, b), needs[1] && matmul(a, dy)],
 });
 

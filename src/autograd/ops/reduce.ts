@@ -146,7 +146,7 @@ function argBy(op: string, kernel: typeof argmaxKernel, x: Tensor, { axis = -1, 
   const at = axisOf(op, axis, x);
   const others = x.shape.map((_, i) => i).filter((i) => i !== at);
   const y = kernel([at === x.rank - 1 ? x : permute(x, [...others, at])], undefined);
-  return keepDims ? y.view(x.shape.with(at, 1)) : y;
+  return keepDims ? y.rawView(x.shape.with(at, 1)) : y;
 }
 
 /**

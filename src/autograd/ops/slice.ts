@@ -39,8 +39,8 @@ export const slice: Op<1, readonly Range[]> = /* @__PURE__ */ defineOp({
   forward({ inputs: [x], attrs: ranges }) {
     const window = windowOf(x, ranges);
     const shape = window.shape.filter((_, axis) => typeof ranges[axis] !== 'number');
-    if (!isRun(window, x)) return windowKernel([x], window).view(shape);
-    return x.view(shape, x.offset + (window.start[0] ?? 0) * sizeOf(x.shape.slice(1)));
+    if (!isRun(window, x)) return windowKernel([x], window).rawView(shape);
+    return x.rawView(shape, x.offset + (window.start[0] ?? 0) * sizeOf(x.shape.slice(1)));
   },
   backward({ dy, inputs: [x], attrs: ranges }) {
     const { start, shape, step } = windowOf(x, ranges);

@@ -37,7 +37,7 @@ export const solve: Op<2> = /* @__PURE__ */ defineOp({
     const lead = broadcastShapes('solve', leadOf(a), leadOf(right));
     const wide = (x: Tensor): Tensor => expand(x, [...lead, ...x.shape.slice(-2)]);
     const x = solveKernel([wide(a), wide(right)], undefined);
-    return b.rank === 1 ? x.view(x.shape.slice(0, -1)) : x;
+    return b.rank === 1 ? x.rawView(x.shape.slice(0, -1)) : x;
   },
   backward({ dy, inputs: [a, b], y, needs }) {
     const columns = (x: Tensor): Tensor => (b.rank === 1 ? asColumn(x) : x);

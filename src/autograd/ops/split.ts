@@ -52,7 +52,7 @@ export const split: Op<1, SplitAttrs, 'list'> = /* @__PURE__ */ defineOp<1, Spli
     const ys = sizes.map((n) => {
       const start = x.shape.map((_, i) => (i === axis ? from : 0));
       const shape = x.shape.with(axis, n);
-      const part = axis === 0 ? x.view(shape, x.offset + from * row) : windowKernel([x], { start, shape });
+      const part = axis === 0 ? x.rawView(shape, x.offset + from * row) : windowKernel([x], { start, shape });
       from += n;
       return part;
     });

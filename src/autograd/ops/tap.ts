@@ -17,6 +17,6 @@ export const tap: Op<1, GradHook> = /* @__PURE__ */ defineOp({
   check(_, hook) {
     if (typeof hook !== 'function') throw new DomainError('tap', `the hook is a function, got ${typeof hook}`);
   },
-  forward: ({ inputs: [x] }) => x.view(x.shape),
+  forward: ({ inputs: [x] }) => x.rawView(x.shape),
   backward: ({ dy, attrs: hook }) => [replacement('tap', hook(dy), dy)],
 });

@@ -1,7 +1,7 @@
-import { noGrad } from '../../autograd/graph.ts';
 import { crossEntropy } from '../../autograd/ops/crossEntropy.ts';
 import { argmax } from '../../autograd/ops/reduce.ts';
 import { svdvals } from '../../autograd/ops/svd.ts';
+import { noGrad } from '../../autograd/scoped.ts';
 import { fit, type TrainEvent } from '../../nn/fit.ts';
 import { Linear } from '../../nn/linear.ts';
 import type { Module } from '../../nn/module.ts';

@@ -1,4 +1,4 @@
-import { noGrad } from '../../autograd/graph.ts';
+import { noGrad } from '../../autograd/scoped.ts';
 import { DomainError, GradError } from '../../tensor/errors.ts';
 import { Tensor } from '../../tensor/tensor.ts';
 import type { Parameter } from '../parameter.ts';

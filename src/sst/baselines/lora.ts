@@ -1,6 +1,6 @@
-import { noGrad } from '../../autograd/graph.ts';
 import { add, mul } from '../../autograd/ops/arithmetic.ts';
 import { matmul } from '../../autograd/ops/matmul.ts';
+import { noGrad } from '../../autograd/scoped.ts';
 import { addBias, Linear, type LinearMap, uniform } from '../../nn/linear.ts';
 import { Module } from '../../nn/module.ts';
 import { checkCount } from '../../nn/optim/schedule.ts';
