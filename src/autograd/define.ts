@@ -1,7 +1,7 @@
 import { scalar } from '../tensor/create.ts';
 import { cpu } from '../tensor/device.ts';
 import type { DType } from '../tensor/dtype.ts';
-import { DTypeError, GradError } from '../tensor/errors.ts';
+import { DTypeError, GradError, ShapeError } from '../tensor/errors.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { noteOrigin, refuseNaN } from './anomaly.ts';
 import { CallNode, connect, type Plan, planOf } from './graph.ts';
@@ -46,6 +46,12 @@ export /* @__NO_SIDE_EFFECTS__ */ function defineOp<N extends Arity, A = undefin
     const attrs = args.length > count ? (args[count] ?? noAttrs) : noAttrs;
     const pattern = fixed ?? (any.signature === undefined ? null : signatureOf(any, attrs));
     const inputs = lift(name, operands, pattern);
+    if (pattern === null && !listed && inputs.length !== count)
+      throw new ShapeError(
+        name,
+        `takes ${count} operands`,
+        inputs.map((x) => x.shape),
+      );
     pattern?.check(name, inputs);
     any.check?.(inputs, attrs);
     const made = compute(any, inputs, attrs);

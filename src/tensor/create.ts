@@ -1,7 +1,7 @@
 import { cpu, type Device } from './device.ts';
-import { type Data, type DType, dtypeOf, isFloat } from './dtype.ts';
-import { DomainError, DTypeError, type Shape, ShapeError } from './errors.ts';
-import type { Rng } from './rng.ts';
+import { type Data, type DType, dtypeOf, isDType, isFloat } from './dtype.ts';
+import { DeviceError, DomainError, DTypeError, type Shape, ShapeError } from './errors.ts';
+import { Rng } from './rng.ts';
 import { checkShape, sameShape, sizeOf } from './shape.ts';
 import { type Nested, Tensor } from './tensor.ts';
 
@@ -26,6 +26,7 @@ export type TensorLike = Nested<number> | Nested<boolean> | Data;
  * @throws DTypeError when a fraction goes into int32, a number other than 0 and 1 into bool, or a gradient is asked of either
  */
 export function tensor(values: TensorLike, options: TensorOptions & { readonly shape?: Shape } = {}): Tensor {
+  checkOptions('tensor', options);
   const typed = ArrayBuffer.isView(values);
   const nested = typed ? [values.length] : nestedShape(values as Nested<unknown>);
   const shape = checkShape('tensor', options.shape ?? nested);
@@ -70,7 +71,10 @@ export function eye(n: number, m: number = n, options: TensorOptions = {}): Tens
 export function arange(start: number, stop?: number, step: number = 1, options: TensorOptions = {}): Tensor {
   const [from, to] = stop === undefined ? [0, start] : [start, stop];
   if (![from, to, step].every(Number.isFinite) || step === 0)
-    throw new DomainError('arange', `start, stop and step are finite and step is not 0, got ${from}, ${to}, ${step}`);
+    throw new DomainError(
+      'arange',
+      `start, stop and step are finite and step is not 0, got ${[from, to, step].map(String).join(', ')}`,
+    );
   return fill('arange', [Math.max(0, Math.ceil((to - from) / step))], options, (i) => from + i * step);
 }
 
@@ -80,28 +84,41 @@ export function arange(start: number, stop?: number, step: number = 1, options: 
  */
 export function linspace(start: number, stop: number, n: number, options: TensorOptions = {}): Tensor {
   if (!Number.isFinite(start) || !Number.isFinite(stop))
-    throw new DomainError('linspace', `start and stop are finite, got ${start}, ${stop}`);
+    throw new DomainError('linspace', `start and stop are finite, got ${String(start)}, ${String(stop)}`);
   return fill('linspace', [n], options, (i) =>
     i === n - 1 && n > 1 ? stop : start + (i * (stop - start)) / (n - 1 || 1),
   );
 }
 
-/** Independent numbers, uniform on [0, 1). @throws DomainError when a size is not a whole number >= 0 */
+/** Independent numbers, uniform on [0, 1). @throws DomainError when a size is not a whole number >= 0, or there is no Rng */
 export const rand = (shape: Shape, rng: Rng, options: TensorOptions = {}): Tensor =>
-  fill('rand', shape, options, () => below1(rng.uniform(), options.dtype ?? 'float32'));
+  draw('rand', shape, rng, options, () => below1(rng.uniform(), options.dtype ?? 'float32'));
 
 /** float32 would round the numbers next to 1 up to 1. */
 const below1 = (u: number, dtype: DType): number => (dtype === 'float32' ? Math.min(u, 1 - 2 ** -24) : u);
 
-/** Independent standard normal numbers. @throws DomainError when a size is not a whole number >= 0 */
+/** Independent standard normal numbers. @throws DomainError when a size is not a whole number >= 0, or there is no Rng */
 export const randn = (shape: Shape, rng: Rng, options: TensorOptions = {}): Tensor =>
-  fill('randn', shape, options, () => rng.normal());
+  draw('randn', shape, rng, options, () => rng.normal());
 
-function make(
-  op: string,
-  shape: Shape,
-  { dtype = 'float32', requiresGrad = false, device = cpu }: TensorOptions,
-): Tensor {
+function draw(op: string, shape: Shape, rng: unknown, options: TensorOptions, next: () => number): Tensor {
+  if (!(rng instanceof Rng)) throw new DomainError(op, 'needs an Rng after the shape: new Rng(seed)');
+  return fill(op, shape, options, next);
+}
+
+/** @throws DomainError unless options are an object with a known dtype and a device */
+function checkOptions(op: string, options: TensorOptions): void {
+  if (typeof options !== 'object' || options === null || Array.isArray(options))
+    throw new DomainError(op, 'options are an object, { dtype, requiresGrad, device }');
+  const { dtype = 'float32', device = cpu } = options;
+  if (!isDType(dtype)) throw new DTypeError(op, `there is no dtype '${String(dtype)}'`);
+  if (!(device?.overlay instanceof Map))
+    throw new DeviceError(op, `a device is an object such as cpu, got ${String(device)}`);
+}
+
+function make(op: string, shape: Shape, options: TensorOptions): Tensor {
+  checkOptions(op, options);
+  const { dtype = 'float32', requiresGrad = false, device = cpu } = options;
   if (requiresGrad && !isFloat(dtype))
     throw new DTypeError(op, `${dtype} has no gradient: requiresGrad needs a float dtype`);
   const x = Tensor.allocate([...checkShape(op, shape)], dtype, device);

@@ -13,6 +13,9 @@ const arrays: Record<DType, { new (length: number): Data; readonly BYTES_PER_ELE
   bool: Uint8Array,
 };
 
+/** Whether a value is the name of a dtype. */
+export const isDType = (name: unknown): name is DType => typeof name === 'string' && Object.hasOwn(arrays, name);
+
 /** A zero-filled typed array for `length` elements of `dtype`. */
 export const newData = (dtype: DType, length: number): Data => new arrays[dtype](length);
 

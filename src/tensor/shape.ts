@@ -20,9 +20,10 @@ export function sameShape(a: Shape, b: Shape): boolean {
  * @throws DomainError when a size is not a whole number >= 0.
  */
 export function checkShape(op: string, shape: Shape): Shape {
+  if (!Array.isArray(shape)) throw new DomainError(op, `a shape is a list of sizes, got ${String(shape)}`);
   for (const n of shape)
     if (!Number.isSafeInteger(n) || n < 0)
-      throw new DomainError(op, `a size is a whole number >= 0, got [${shape.join(',')}]`);
+      throw new DomainError(op, `a size is a whole number >= 0, got [${shape.map(String).join(',')}]`);
   return shape;
 }
 
@@ -57,9 +58,9 @@ export function broadcastShapes(
  * @throws ShapeError when it is not an axis of `shape`.
  */
 export function resolveAxis(op: string, axis: number, shape: Shape): number {
-  const at = axis < 0 ? axis + shape.length : axis;
+  const at = Number.isInteger(axis) && axis < 0 ? axis + shape.length : axis;
   if (!Number.isInteger(axis) || at < 0 || at >= shape.length)
-    throw new ShapeError(op, `axis ${axis} does not exist`, [shape]);
+    throw new ShapeError(op, `axis ${String(axis)} does not exist`, [shape]);
   return at;
 }
 

@@ -1,9 +1,7 @@
 import { castKernel } from '../../tensor/cpu/layout.ts';
-import type { DType } from '../../tensor/dtype.ts';
+import { type DType, isDType } from '../../tensor/dtype.ts';
 import { DTypeError } from '../../tensor/errors.ts';
 import { defineOp, type Op } from '../define.ts';
-
-const dtypes: readonly string[] = ['float32', 'float64', 'int32', 'bool'];
 
 /**
  * The same values in another dtype: rounded for float32, cut towards zero for int32, `x !== 0` for bool. Gradients pass
@@ -15,7 +13,7 @@ export const cast: Op<1, DType> = /* @__PURE__ */ defineOp({
   arity: 1,
   signature: '… :any -> … :any',
   check(_, dtype) {
-    if (!dtypes.includes(dtype)) throw new DTypeError('cast', `'${String(dtype)}' is not one of ${dtypes.join(', ')}`);
+    if (!isDType(dtype)) throw new DTypeError('cast', `there is no dtype '${String(dtype)}'`);
   },
   forward: ({ inputs: [x], attrs: dtype }) => (x.dtype === dtype ? x.rawView(x.shape) : castKernel([x], dtype)),
   backward: ({ dy, inputs: [x] }) => [cast(dy, x.dtype)],

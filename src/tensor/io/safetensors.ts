@@ -53,6 +53,8 @@ const longestHeader = 100_000_000;
  */
 export function writeSafetensors(tensors: NamedTensors, options: SafetensorsOptions = {}): Uint8Array {
   const op = 'writeSafetensors';
+  if (typeof options !== 'object' || options === null)
+    throw new DomainError(op, `options are an object, { metadata, u8 }, got ${String(options)}`);
   const header: [string, unknown][] = [];
   const metadata = metadataOf(op, pairsOf(op, options.metadata ?? {}));
   if (metadata.length > 0) header.push([reserved, Object.fromEntries(metadata)]);
