@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { compareCommand } from './lab/compare/command.ts';
-import { UsageError } from './lab/usage.ts';
+import { ReportedError, UsageError } from './lab/usage.ts';
 
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = { compare: compareCommand };
 
@@ -20,11 +20,10 @@ async function main([name, ...rest]: readonly string[]): Promise<number> {
     if (!Object.hasOwn(commands, name)) throw new UsageError(`there is no command '${name}'`);
     return await commands[name](rest);
   } catch (error) {
-    if (!(error instanceof UsageError)) throw error;
-    process.stderr.write(
-      `spectragrad: ${error.message} (see spectragrad ${name in commands ? `${name} ` : ''}--help)\n`,
-    );
-    return 2;
+    if (!(error instanceof ReportedError)) throw error;
+    const where = error instanceof UsageError ? ` (see spectragrad ${name in commands ? `${name} ` : ''}--help)` : '';
+    process.stderr.write(`spectragrad: ${error.message}${where}\n`);
+    return error.exitCode;
   }
 }
 

