@@ -27,8 +27,14 @@ export interface Contender {
   chain(ops: number): Pass;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: packages without their types, which are only there once installed
-type Package = any;
+/** A package whose types are only there once it is installed: anything in it may be called, and has members. */
+interface Package {
+  (...args: readonly unknown[]): Package;
+  readonly [member: string]: Package;
+  [Symbol.iterator](): Iterator<Package>;
+}
+
+const numberOf = (x: Package): number => Number(x.dataSync()[0]);
 
 const versionOf = (path: string): string =>
   (JSON.parse(readFileSync(fileURLToPath(new URL(path, import.meta.url)), 'utf8')) as { version: string }).version;
@@ -64,6 +70,24 @@ const ours: Contender = {
 };
 
 /** TensorFlow.js records inside `grad`: the forward pass is timed there, and what is left is the backward pass. */
+function tensorflowPass(tf: Package, x: Package, f: (x: Package) => Package): Pass {
+  let measured: Pass = { forward: Number.NaN, backward: Number.NaN, gradient: Number.NaN };
+  tf.tidy(() => {
+    let middle = 0;
+    const start = performance.now();
+    const g = tf.grad((t: Package) => {
+      const y = f(t);
+      y.dataSync();
+      middle = performance.now();
+      return y;
+    })(x);
+    const gradient = numberOf(g);
+    measured = { forward: middle - start, backward: performance.now() - middle, gradient };
+  });
+  return measured;
+}
+
+/** TensorFlow.js on its cpu backend. */
 async function tensorflow(): Promise<Contender> {
   const core = '@tensorflow/tfjs-core';
   // Kernels and gradient rules register themselves from modules that Node cannot resolve: bundled, they are one file.
@@ -75,19 +99,7 @@ async function tensorflow(): Promise<Contender> {
   buildSync({ stdin, outfile, bundle: true, platform: 'node', mainFields: ['module', 'main'], logLevel: 'error' });
   const tf: Package = createRequire(import.meta.url)(outfile);
   await tf.setBackend('cpu');
-  const pass = (x: Package, f: (x: Package) => Package): Pass =>
-    tf.tidy(() => {
-      let middle = 0;
-      const start = performance.now();
-      const g = tf.grad((t: Package) => {
-        const y = f(t);
-        y.dataSync();
-        middle = performance.now();
-        return y;
-      })(x);
-      const gradient = g.dataSync()[0] as number;
-      return { forward: middle - start, backward: performance.now() - middle, gradient };
-    });
+  const pass = (x: Package, f: (x: Package) => Package): Pass => tensorflowPass(tf, x, f);
   return {
     version: versionOf('node_modules/@tensorflow/tfjs-core/package.json'),
     adds: (ops) =>
@@ -117,7 +129,7 @@ async function jax(): Promise<Contender> {
     y.dataSync();
     const middle = performance.now();
     const [g] = back(np.array(1));
-    const gradient = g.dataSync()[0] as number;
+    const gradient = numberOf(g);
     const backward = performance.now() - middle;
     back.dispose?.();
     return { forward: middle - start, backward, gradient };

@@ -209,7 +209,7 @@ test('a forward that draws random numbers draws the same ones when it is run aga
   assertRefuses(() => grad(sum(counting(x)), [x], { createGraph: true }), GradError, 'counting', /another value 0/);
 });
 
-test('an intermediate of an operand without gradient is as good as any', () => {
+test('an intermediate of an operand without gradient serves like every other', () => {
   const f = customFunction({
     forward({ save }, x, c) {
       const s = square(c);

@@ -83,106 +83,72 @@ export const prodKernel: ReduceKernel = /* @__PURE__ */ defineKernel({
   },
 });
 
-/** y = max x over `axes`; NaN wins over every number; −∞ over nothing. */
-export const maxKernel: ReduceKernel = /* @__PURE__ */ defineKernel({
-  name: 'max',
-  infer: ([x], axes: readonly number[]) => ({ shape: reducedShape(x.shape, axes), dtype: x.dtype }),
-  cpu([y], [x], axes) {
-    const { data, outer, middle, inner } = blocksOf(x, axes);
-    const to = y.data;
-    for (let o = 0; o < outer; o++)
-      for (let i = 0; i < inner; i++) {
-        let best = -Infinity;
-        for (let m = 0; m < middle; m++) {
-          const v = data[(o * middle + m) * inner + i];
-          if (v > best || Number.isNaN(v)) best = v;
-          if (Number.isNaN(best)) break;
+/** y = max x over `axes` (`side` 1) or min x (−1), as the largest of side·x; NaN wins over every number; −side·∞ over nothing. */
+const extremum = /* @__NO_SIDE_EFFECTS__ */ (name: string, side: 1 | -1): ReduceKernel =>
+  /* @__PURE__ */ defineKernel({
+    name,
+    infer: ([x], axes: readonly number[]) => ({ shape: reducedShape(x.shape, axes), dtype: x.dtype }),
+    cpu([y], [x], axes) {
+      const { data, outer, middle, inner } = blocksOf(x, axes);
+      const to = y.data;
+      for (let o = 0; o < outer; o++)
+        for (let i = 0; i < inner; i++) {
+          let best = -side * Infinity;
+          for (let m = 0; m < middle; m++) {
+            const v = data[(o * middle + m) * inner + i];
+            if (side * v > side * best || Number.isNaN(v)) best = v;
+            if (Number.isNaN(best)) break;
+          }
+          to[o * inner + i] = best;
         }
-        to[o * inner + i] = best;
-      }
-  },
-});
+    },
+  });
 
-/** y = min x over `axes`; NaN wins over every number; ∞ over nothing. */
-export const minKernel: ReduceKernel = /* @__PURE__ */ defineKernel({
-  name: 'min',
-  infer: ([x], axes: readonly number[]) => ({ shape: reducedShape(x.shape, axes), dtype: x.dtype }),
-  cpu([y], [x], axes) {
-    const { data, outer, middle, inner } = blocksOf(x, axes);
-    const to = y.data;
-    for (let o = 0; o < outer; o++)
-      for (let i = 0; i < inner; i++) {
-        let best = Infinity;
-        for (let m = 0; m < middle; m++) {
-          const v = data[(o * middle + m) * inner + i];
-          if (v < best || Number.isNaN(v)) best = v;
-          if (Number.isNaN(best)) break;
+export const maxKernel: ReduceKernel = /* @__PURE__ */ extremum('max', 1);
+export const minKernel: ReduceKernel = /* @__PURE__ */ extremum('min', -1);
+
+/** One index for each row of the last axis. */
+export type IndexKernel = Kernel<readonly [Tensor], undefined, Spec>;
+
+/** Index of the first entry along the last axis whose side·x is largest; that of the first NaN if there is one. */
+const argExtremum = /* @__NO_SIDE_EFFECTS__ */ (name: string, side: 1 | -1): IndexKernel =>
+  /* @__PURE__ */ defineKernel({
+    name,
+    infer: ([x]) => ({ shape: x.shape.slice(0, -1), dtype: 'int32' as const }),
+    cpu([y], [x]) {
+      const n = x.shape[x.rank - 1];
+      for (let row = 0; row < y.data.length; row++) {
+        let best = 0;
+        for (let i = 0; i < n; i++) {
+          const v = x.data[row * n + i];
+          const top = x.data[row * n + best];
+          if (side * v > side * top || (Number.isNaN(v) && !Number.isNaN(top))) best = i;
         }
-        to[o * inner + i] = best;
+        y.data[row] = best;
       }
-  },
-});
+    },
+  });
 
-/** Index of the first largest entry along the last axis; that of the first NaN if there is one. */
-export const argmaxKernel: Kernel<readonly [Tensor], undefined, Spec> = /* @__PURE__ */ defineKernel({
-  name: 'argmax',
-  infer: ([x]) => ({ shape: x.shape.slice(0, -1), dtype: 'int32' as const }),
-  cpu([y], [x]) {
-    const n = x.shape[x.rank - 1];
-    for (let row = 0; row < y.data.length; row++) {
-      let best = 0;
-      for (let i = 0; i < n; i++) {
-        const v = x.data[row * n + i];
-        const top = x.data[row * n + best];
-        if (v > top || (Number.isNaN(v) && !Number.isNaN(top))) best = i;
-      }
-      y.data[row] = best;
-    }
-  },
-});
+export const argmaxKernel: IndexKernel = /* @__PURE__ */ argExtremum('argmax', 1);
+export const argminKernel: IndexKernel = /* @__PURE__ */ argExtremum('argmin', -1);
 
-/** Index of the first smallest entry along the last axis; that of the first NaN if there is one. */
-export const argminKernel: Kernel<readonly [Tensor], undefined, Spec> = /* @__PURE__ */ defineKernel({
-  name: 'argmin',
-  infer: ([x]) => ({ shape: x.shape.slice(0, -1), dtype: 'int32' as const }),
-  cpu([y], [x]) {
-    const n = x.shape[x.rank - 1];
-    for (let row = 0; row < y.data.length; row++) {
-      let best = 0;
-      for (let i = 0; i < n; i++) {
-        const v = x.data[row * n + i];
-        const top = x.data[row * n + best];
-        if (v < top || (Number.isNaN(v) && !Number.isNaN(top))) best = i;
-      }
-      y.data[row] = best;
-    }
-  },
-});
+/** Whether any bool over `axes` equals `decisive` (1: any, 0: not all): then the result is that, else the other. */
+const quantifier = /* @__NO_SIDE_EFFECTS__ */ (name: string, decisive: 0 | 1): ReduceKernel =>
+  /* @__PURE__ */ defineKernel({
+    name,
+    infer: ([x], axes: readonly number[]) => ({ shape: reducedShape(x.shape, axes), dtype: x.dtype }),
+    cpu([y], [x], axes) {
+      const { data, outer, middle, inner } = blocksOf(x, axes);
+      const to = y.data;
+      to.fill(1 - decisive);
+      for (let o = 0; o < outer; o++)
+        for (let m = 0; m < middle; m++)
+          for (let i = 0; i < inner; i++)
+            if (data[(o * middle + m) * inner + i] === decisive) to[o * inner + i] = decisive;
+    },
+  });
 
 /** Whether any bool over `axes` is true; false over nothing. */
-export const anyKernel: ReduceKernel = /* @__PURE__ */ defineKernel({
-  name: 'any',
-  infer: ([x], axes: readonly number[]) => ({ shape: reducedShape(x.shape, axes), dtype: x.dtype }),
-  cpu([y], [x], axes) {
-    const { data, outer, middle, inner } = blocksOf(x, axes);
-    const to = y.data;
-    to.fill(0);
-    for (let o = 0; o < outer; o++)
-      for (let m = 0; m < middle; m++)
-        for (let i = 0; i < inner; i++) if (data[(o * middle + m) * inner + i] === 1) to[o * inner + i] = 1;
-  },
-});
-
+export const anyKernel: ReduceKernel = /* @__PURE__ */ quantifier('any', 1);
 /** Whether every bool over `axes` is true; true over nothing. */
-export const allKernel: ReduceKernel = /* @__PURE__ */ defineKernel({
-  name: 'all',
-  infer: ([x], axes: readonly number[]) => ({ shape: reducedShape(x.shape, axes), dtype: x.dtype }),
-  cpu([y], [x], axes) {
-    const { data, outer, middle, inner } = blocksOf(x, axes);
-    const to = y.data;
-    to.fill(1);
-    for (let o = 0; o < outer; o++)
-      for (let m = 0; m < middle; m++)
-        for (let i = 0; i < inner; i++) if (data[(o * middle + m) * inner + i] === 0) to[o * inner + i] = 0;
-  },
-});
+export const allKernel: ReduceKernel = /* @__PURE__ */ quantifier('all', 0);
