@@ -1,4 +1,5 @@
 import './autograd/methods.ts';
+import './tensor/simd/install.ts';
 
 export { detectAnomaly } from './autograd/anomaly.ts';
 export { checkpoint } from './autograd/checkpoint.ts';
@@ -147,6 +148,7 @@ export { cpu, type Device, meta } from './tensor/device.ts';
 export type { Data, DType } from './tensor/dtype.ts';
 export {
   DeviceError,
+  DisposedError,
   DomainError,
   DTypeError,
   GradError,
@@ -155,5 +157,6 @@ export {
   TensorError,
 } from './tensor/errors.ts';
 export { Rng, type RngState } from './tensor/rng.ts';
+export { keep, pin, scope, type Tensors, unpin } from './tensor/scope.ts';
 export { allocations } from './tensor/storage.ts';
 export { type Nested, Tensor } from './tensor/tensor.ts';

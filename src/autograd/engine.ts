@@ -1,5 +1,6 @@
 import { ones } from '../tensor/create.ts';
 import { GradError } from '../tensor/errors.ts';
+import { keepGrad } from '../tensor/scope.ts';
 import { sameShape } from '../tensor/shape.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import { checkFunction, checkTensors } from './arguments.ts';
@@ -87,6 +88,7 @@ export function backward(y: Tensor, options: BackwardOptions & { readonly gradOu
       const first = shared.has(g.storage) ? copy(g) : g;
       leaf.grad = outsideGraph(leaf.grad === null ? first : add(leaf.grad, g), options);
       shared.add(leaf.grad.storage);
+      keepGrad(leaf);
     }
     for (const leaf of pass.leaves.keys()) accumulated(leaf);
   });

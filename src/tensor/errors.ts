@@ -35,3 +35,6 @@ export class GradError extends TensorError {}
 
 /** A value lies outside an argument's domain: NaN, infinity, a negative size, an unknown option. */
 export class DomainError extends TensorError {}
+
+/** The tensor was made in a `scope` that has ended: return it from the scope, or `keep` it. */
+export class DisposedError extends TensorError {}

@@ -23,6 +23,21 @@ export type Implementation<
 /** A computation on values alone: it never records, and knows nothing of gradients. */
 export type Kernel<I extends readonly Tensor[], A, S extends Specs> = (inputs: I, attrs: A) => Results<S>;
 
+/** What a device runs instead of a definition. */
+export interface Overlaid<
+  I extends readonly Tensor[] = readonly never[],
+  A = never,
+  O extends readonly Tensor[] = readonly Tensor[],
+> {
+  /** Whether this call is one for `run`: the definition takes the others. */
+  accepts(inputs: I, attrs: A): boolean;
+  /** Write every element of the outputs, whatever they held before. @returns false when it could not: then nothing is written */
+  run(outputs: O, inputs: I, attrs: A): boolean;
+}
+
+/** How often an overlay could not run what it accepts, by kernel: the definition did. */
+export const fallbacks: Map<string, number> = new Map();
+
 /** What defines a kernel. */
 export interface KernelDefinition<I extends readonly Tensor[], A, S extends Specs> {
   readonly name: string;
@@ -39,7 +54,8 @@ export interface KernelDefinition<I extends readonly Tensor[], A, S extends Spec
 export /* @__NO_SIDE_EFFECTS__ */ function defineKernel<I extends readonly Tensor[], A, S extends Specs>(
   definition: KernelDefinition<I, A, S>,
 ): Kernel<I, A, S> {
-  const { name, cpu } = definition;
+  const { name } = definition;
+  const cpu = definition.cpu as unknown as Implementation<I, A>;
   return (inputs, attrs) => {
     const { device } = inputs[0];
     for (const x of inputs)
@@ -51,11 +67,19 @@ export /* @__NO_SIDE_EFFECTS__ */ function defineKernel<I extends readonly Tenso
         );
     const specs: Specs = definition.infer(inputs, attrs);
     const list = Array.isArray(specs) ? (specs as readonly Spec[]) : [specs as Spec];
-    const outputs = list.map((s) => Tensor.allocate(s.shape, s.dtype, device));
-    if (device.hasData) {
-      const run = (device.overlay.get(name) ?? cpu) as (o: unknown, i: unknown, a: unknown) => void;
-      run(outputs, inputs, attrs);
+    const laid = device.overlay.get(name) as Overlaid<I, A> | undefined;
+    const fast = laid?.accepts(inputs, attrs) === true;
+    const outputs = list.map((s) => Tensor.allocate(s.shape, s.dtype, device, !fast));
+    if (device.hasData && !(fast && laid?.run(outputs, inputs, attrs))) {
+      if (fast) giveUp(name, outputs);
+      cpu(outputs, inputs, attrs);
     }
     return (Array.isArray(specs) ? outputs : outputs[0]) as Results<S>;
   };
+}
+
+/** A definition writes into zeros. */
+function giveUp(name: string, outputs: readonly Tensor[]): void {
+  for (const y of outputs) y.data.fill(0);
+  fallbacks.set(name, (fallbacks.get(name) ?? 0) + 1);
 }

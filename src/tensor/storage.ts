@@ -5,22 +5,84 @@ const counters = { count: 0, bytes: 0 };
 /** Buffers created so far and their bytes, over the life of the process: the difference of two readings is what ran between. */
 export const allocations = (): { readonly count: number; readonly bytes: number } => ({ ...counters });
 
+/** Elements in memory that kernels reach by address. */
+export interface Place {
+  readonly data: Data;
+  /** Byte address of the first element. */
+  readonly address: number;
+}
+
+/** Where new buffers come from while a scope is open. */
+export interface Arena {
+  /** Room for `size` elements, zero-filled when asked; null when there is none. */
+  place(dtype: DType, size: number, zero: boolean): Place | null;
+  /** Told of every buffer that is made. */
+  own(storage: Storage): void;
+}
+
+let arena: Arena | null = null;
+
+/** Make buffers in this arena from now on, or as ordinary arrays. @returns where they were made before */
+export function useArena(next: Arena | null): Arena | null {
+  const before = arena;
+  arena = next;
+  return before;
+}
+
 /**
  * A buffer that one or more tensors look at, and how often it was written in place since its creation. A gradient rule
- * that saved an operand compares `version` before it trusts the values. `data` is null on the `meta` device.
+ * that saved an operand compares `version` before it trusts the values. `data` is null on the `meta` device, and once the
+ * scope that owns the buffer has ended.
  */
 export class Storage {
-  readonly data: Data | null;
+  data: Data | null;
+  /** Byte address in the memory of the SIMD kernels; 0 for an ordinary array. */
+  address: number;
   version = 0;
+  /** The scope at whose end the buffer goes; null when the garbage collector decides. */
+  owner: object | null = null;
+  /** Whether the scope that owned the buffer has ended. */
+  released = false;
 
-  constructor(data: Data | null) {
+  constructor(data: Data | null, address: number = 0) {
     this.data = data;
+    this.address = address;
   }
 
-  /** Zero-filled storage; every buffer of the library is made here, so that it can be counted. */
-  static allocate(dtype: DType, size: number): Storage {
+  /**
+   * Storage for `size` elements; every buffer of the library is made here, so that it can be counted.
+   * @param zero false when all elements will be written anyway
+   */
+  static allocate(dtype: DType, size: number, zero: boolean = true): Storage {
+    if (arena === null) return Storage.#ordinary(dtype, size);
+    const place = arena.place(dtype, size, zero);
+    const storage = place === null ? Storage.#ordinary(dtype, size) : new Storage(place.data, place.address);
+    arena.own(storage);
+    return storage;
+  }
+
+  static #ordinary(dtype: DType, size: number): Storage {
     counters.count += 1;
     counters.bytes += size * bytesOf(dtype);
     return new Storage(newData(dtype, size));
+  }
+
+  /** Move the elements, for every tensor that looks at them: to a place, or to an ordinary array. */
+  move(place: Place | null): void {
+    const { data } = this;
+    if (data === null) return;
+    if (place === null) this.data = data.slice();
+    else {
+      place.data.set(data);
+      this.data = place.data;
+    }
+    this.address = place?.address ?? 0;
+  }
+
+  /** The end of the scope that owned the buffer. */
+  release(): void {
+    this.data = null;
+    this.owner = null;
+    this.released = true;
   }
 }

@@ -1,6 +1,6 @@
 import { cpu, type Device } from './device.ts';
 import { bytesOf, type Data, type DType, isFloat } from './dtype.ts';
-import { DeviceError, DTypeError, GradError, type Shape, ShapeError } from './errors.ts';
+import { DeviceError, DisposedError, DTypeError, GradError, type Shape, ShapeError } from './errors.ts';
 import { print } from './print.ts';
 import { sameShape, sizeOf } from './shape.ts';
 import { Storage } from './storage.ts';
@@ -30,7 +30,9 @@ export class Tensor {
   node: GradNode | null = null;
   outputIndex = 0;
   #requiresGrad = false;
+  /** `data` as it was last asked for, and the buffer that it is part of. */
   #data: Data | null = null;
+  #whole: Data | null = null;
 
   constructor(storage: Storage, shape: Shape, dtype: DType, device: Device = cpu, offset = 0) {
     this.storage = storage;
@@ -40,9 +42,9 @@ export class Tensor {
     this.offset = offset;
   }
 
-  /** A tensor of zeros, or of nothing on `meta`. */
-  static allocate(shape: Shape, dtype: DType, device: Device = cpu): Tensor {
-    const storage = device.hasData ? Storage.allocate(dtype, sizeOf(shape)) : new Storage(null);
+  /** A tensor of zeros, of nothing on `meta`; of whatever was there before when `zero` is false. */
+  static allocate(shape: Shape, dtype: DType, device: Device = cpu, zero: boolean = true): Tensor {
+    const storage = device.hasData ? Storage.allocate(dtype, sizeOf(shape), zero) : new Storage(null);
     return new Tensor(storage, shape, dtype, device);
   }
 
@@ -85,14 +87,19 @@ export class Tensor {
 
   /**
    * The elements, flat and row-major. Read-only by contract: write through `assign_`.
-   * @throws DeviceError on a device without host values.
+   * @throws DeviceError on a device without host values; DisposedError after the end of the scope that made the tensor
    */
   get data(): Data {
-    if (this.#data !== null) return this.#data;
-    const whole = this.storage.data;
-    if (whole === null) throw new DeviceError('data', `a tensor on '${this.device.name}' has no values`, [this.shape]);
+    const { data: whole, released } = this.storage;
+    if (whole === null) {
+      if (released)
+        throw new DisposedError('data', 'the scope of this tensor has ended: return or keep it', [this.shape]);
+      throw new DeviceError('data', `a tensor on '${this.device.name}' has no values`, [this.shape]);
+    }
+    if (this.#data !== null && this.#whole === whole) return this.#data;
     const { size, offset } = this;
     this.#data = offset === 0 && size === whole.length ? whole : whole.subarray(offset, offset + size);
+    this.#whole = whole;
     return this.#data;
   }
 

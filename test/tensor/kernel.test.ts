@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { allocations, DeviceError, meta, Tensor, tensor, zeros } from '../../src/index.ts';
 import type { Device } from '../../src/tensor/device.ts';
-import { defineKernel, type Implementation, type Spec } from '../../src/tensor/kernel.ts';
+import { defineKernel, fallbacks, type Overlaid, type Spec } from '../../src/tensor/kernel.ts';
 import { assertHolds, assertRefuses } from '../harness/compare.ts';
 
 const twice = defineKernel({
@@ -35,14 +35,25 @@ test('a kernel allocates what it infers and fills it; one spec gives one tensor,
   assert.equal(allocations().count - before, 5);
 });
 
-test('a device lays its own implementation over the definition, by name', () => {
-  const triple: Implementation = ([y], [x]) => void y.data.set((x as Tensor).data.map((v: number) => v + 100));
-  const device: Device = { name: 'toy', hasData: true, overlay: new Map([['twice', triple]]) };
+test('a device lays its own implementation over the definition, by name, for the calls that it accepts', () => {
+  const shifted: Overlaid<readonly [Tensor], number> = {
+    accepts: (_, times) => times !== 3,
+    run([y], [x], times) {
+      if (times === 4) return false;
+      y.data.set(x.data.map((v) => v + 100));
+      return true;
+    },
+  };
+  const device: Device = { name: 'toy', hasData: true, overlay: new Map([['twice', shifted as unknown as Overlaid]]) };
   const x = Tensor.allocate([2], 'float32', device);
   const y = twice([x], 2);
   assertHolds(y, [100, 100]);
   assert.equal(y.device, device);
+  assertHolds(twice([x], 3), [0, 0]);
   assertHolds(halves([x], 1)[0], [0]);
+  const before = fallbacks.get('twice') ?? 0;
+  assertHolds(twice([x], 4), [0, 0]);
+  assert.equal(fallbacks.get('twice'), before + 1);
 });
 
 test('on meta only the shapes are computed', () => {

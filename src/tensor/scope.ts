@@ -1,0 +1,148 @@
+import { DomainError } from './errors.ts';
+import { freePinned, pinnedPlace, reserve, rewind, roomMark } from './simd/memory.ts';
+import { type Arena, type Place, type Storage, useArena } from './storage.ts';
+import { Tensor } from './tensor.ts';
+
+/** Buffers made since `scope` was called. */
+interface Scope extends Arena {
+  readonly made: Storage[];
+  readonly outer: Scope | null;
+  /** Leaves whose gradient may have been made here. */
+  readonly leaves: Set<Tensor>;
+}
+
+let current: Scope | null = null;
+
+function openScope(): Scope {
+  const made: Storage[] = [];
+  const scope: Scope = {
+    made,
+    outer: current,
+    leaves: new Set(),
+    place: reserve,
+    own(storage) {
+      storage.owner = scope;
+      made.push(storage);
+    },
+  };
+  return scope;
+}
+
+/**
+ * Run `fn`, and let go of every tensor that was made inside when it ends. Kernels work faster in here: results are placed in
+ * memory that WebAssembly computes on, and that memory is used again by the next scope. What survives: tensors that `fn` returns
+ * (also inside arrays and plain objects), those given to `keep`, and gradients that `backward` left on leaves. Everything
+ * else raises `DisposedError` when it is read later. Scopes nest.
+ *
+ * @throws DomainError when `fn` is no function, or gives a promise: what holds inside is known per call stack
+ */
+export function scope<T>(fn: () => T): T {
+  if (typeof fn !== 'function') throw new DomainError('scope', `takes a function to run, got ${typeof fn}`);
+  const mark = roomMark();
+  const opened = openScope();
+  const before = useArena(opened);
+  current = opened;
+  try {
+    const result = fn();
+    if (typeof (result as PromiseLike<unknown> | null)?.then === 'function') refusePromise(result);
+    for (const leaf of opened.leaves) if (leaf.grad !== null) survive(leaf.grad);
+    keep(result);
+    return result;
+  } finally {
+    current = opened.outer;
+    useArena(before);
+    for (const storage of opened.made) if (storage.owner === opened) storage.release();
+    rewind(mark);
+  }
+}
+
+function refusePromise(result: unknown): never {
+  if (result instanceof Promise) result.catch(() => {});
+  throw new DomainError('scope', 'the function is asynchronous: await first, and compute inside');
+}
+
+/**
+ * Let tensors survive the innermost scope around this call: a tensor, or arrays and plain objects of them. Outside scopes, and for
+ * tensors made outside, nothing happens.
+ * @returns its argument
+ */
+export function keep<T>(value: T): T {
+  if (current === null) return value;
+  if (value instanceof Tensor) survive(value);
+  else if (Array.isArray(value) || value instanceof Map || value instanceof Set) for (const x of value) keep(x);
+  else if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype)
+    Object.values(value).forEach(keep);
+  return value;
+}
+
+/** Hand a buffer of the innermost scope to the one around it, or to the garbage collector, as an ordinary array. */
+function survive({ storage }: Tensor): void {
+  if (current === null || storage.owner !== current) return;
+  storage.move(null);
+  storage.owner = null;
+  current.outer?.own(storage);
+}
+
+/** Let what `backward` leaves on this tensor survive the innermost scope. */
+export function keepGrad(leaf: Tensor): void {
+  current?.leaves.add(leaf);
+}
+
+/** Run `fn` as if no scope were open: what it makes lasts. */
+export function unscoped<T>(fn: () => T): T {
+  const [scopeBefore, arenaBefore] = [current, useArena(null)];
+  current = null;
+  try {
+    return fn();
+  } finally {
+    current = scopeBefore;
+    useArena(arenaBefore);
+  }
+}
+
+/** Whether the end of an open scope takes this tensor away. */
+export const isScoped = ({ storage: { owner } }: Tensor): boolean => owner !== null;
+
+/** Tensors: one, several, or those of a model. */
+export type Tensors = Tensor | Iterable<Tensor> | { parameters(): Iterable<Tensor> };
+
+const listed = (op: string, tensors: Tensors): Tensor[] => {
+  const list = tensors instanceof Tensor ? [tensors] : [...('parameters' in tensors ? tensors.parameters() : tensors)];
+  if (!list.every((x) => x instanceof Tensor)) throw new DomainError(op, 'takes tensors, or a model');
+  return list;
+};
+
+/** Pinned buffers that nobody looks at any more give their memory back, some time. */
+const forgotten = new FinalizationRegistry(({ address, bytes }: { readonly address: number; readonly bytes: number }) =>
+  freePinned(address, bytes),
+);
+
+/**
+ * Keep the values of tensors in the memory that the SIMD kernels work on, where they need not be copied in for each call:
+ * for parameters and whatever else many scopes read. Where there is no room, or no SIMD, nothing changes but speed.
+ * @throws DomainError when given something else than tensors or a model
+ */
+export function pin(tensors: Tensors): void {
+  for (const { storage } of listed('pin', tensors)) {
+    if (storage.data === null || storage.address !== 0 || storage.owner !== null) continue;
+    const place: Place | null = pinnedPlace(storage);
+    if (place === null) continue;
+    const bytes = storage.data.byteLength;
+    storage.move(place);
+    forgotten.register(storage, { address: place.address, bytes }, storage);
+  }
+}
+
+/**
+ * Undo `pin`: the values move to ordinary arrays, and their memory is free again.
+ * @throws DomainError when given something else than tensors or a model
+ */
+export function unpin(tensors: Tensors): void {
+  for (const { storage } of listed('unpin', tensors))
+    if (storage.data !== null && storage.address !== 0 && storage.owner === null) {
+      const { address, data } = storage;
+      storage.move(null);
+      forgotten.unregister(storage);
+      freePinned(address, data.byteLength);
+    }
+}

@@ -1,0 +1,2 @@
+/** Lay the kernels of this family over their definitions. */
+export function layRows(): void {}
