@@ -1,5 +1,6 @@
 import { backward } from '../autograd/engine.ts';
 import type { Rng } from '../tensor/rng.ts';
+import { pin, scope, unpin } from '../tensor/scope.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Module } from './module.ts';
 import type { Optimizer } from './optim/optimizer.ts';
@@ -41,7 +42,8 @@ const patience = 16;
 
 /**
  * Train: for every batch the hooks, the loss, its gradients, and one optimizer step. An iterator of events, so that the
- * caller decides what to print, keep, or stop on; leaving the loop ends the run.
+ * caller decides what to print, keep, or stop on; leaving the loop ends the run. Each step runs in a `scope`: of what it made,
+ * the gradients stay until the next step, and what `keep` was told to. Parameters and optimizer state are pinned meanwhile.
  *
  * @throws with its first event: DomainError when `steps` is not a whole number >= 0; later: what the loss, the rules and the
  * hooks throw
@@ -52,23 +54,32 @@ export async function* fit<B, E = never>(options: FitOptions<B, E>): AsyncGenera
   checkCount('fit', 'steps', steps, 0);
   let step = 0;
   let rested = performance.now();
-  if (steps > 0)
-    for await (const batch of batches) {
-      if (signal?.aborted) break;
-      for (const hook of hooks) yield* (await hook.beforeStep?.(step)) ?? [];
-      const start = performance.now();
-      const lr = optimizer.lrOf(optimizer.groups[0]);
-      model.zeroGrad();
-      const loss = options.loss(batch, context);
-      backward(loss);
-      optimizer.step();
-      const now = performance.now();
-      yield { type: 'step', step, loss: loss.item(), lr, ms: now - start };
-      for (const hook of hooks) yield* (await hook.afterStep?.(step)) ?? [];
-      step += 1;
-      if (step >= steps) break;
-      if (now - rested > patience) rested = await rest();
-    }
+  try {
+    if (steps > 0)
+      for await (const batch of batches) {
+        if (signal?.aborted) break;
+        for (const hook of hooks) yield* (await hook.beforeStep?.(step)) ?? [];
+        const start = performance.now();
+        const lr = optimizer.lrOf(optimizer.groups[0]);
+        pin(model);
+        const loss = scope(() => {
+          model.zeroGrad();
+          const y = options.loss(batch, context);
+          backward(y);
+          optimizer.step();
+          return y.item();
+        });
+        const now = performance.now();
+        yield { type: 'step', step, loss, lr, ms: now - start };
+        for (const hook of hooks) yield* (await hook.afterStep?.(step)) ?? [];
+        step += 1;
+        if (step >= steps) break;
+        if (now - rested > patience) rested = await rest();
+      }
+  } finally {
+    unpin(model);
+    unpin(optimizer.stateTensors());
+  }
   yield { type: signal?.aborted === true && step < steps ? 'aborted' : 'done', steps: step };
 }
 

@@ -103,6 +103,9 @@ export function unscoped<T>(fn: () => T): T {
 /** Whether the end of an open scope takes this tensor away. */
 export const isScoped = ({ storage: { owner } }: Tensor): boolean => owner !== null;
 
+/** Whether a tensor's values were put into the memory of the SIMD kernels to stay. */
+export const isPinned = ({ storage: { address, owner } }: Tensor): boolean => address !== 0 && owner === null;
+
 /** Tensors: one, several, or those of a model. */
 export type Tensors = Tensor | Iterable<Tensor> | { parameters(): Iterable<Tensor> };
 

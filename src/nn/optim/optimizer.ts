@@ -1,5 +1,7 @@
 import { noGrad } from '../../autograd/scoped.ts';
 import { DomainError, GradError } from '../../tensor/errors.ts';
+import { isPinned, isScoped, pin, unscoped } from '../../tensor/scope.ts';
+import { sameShape } from '../../tensor/shape.ts';
 import { Tensor } from '../../tensor/tensor.ts';
 import type { Parameter } from '../parameter.ts';
 import type { Hyper, Rule, RuleState } from './rule.ts';
@@ -51,10 +53,12 @@ export class Optimizer {
 
   /** Bytes of all state tensors, exact. */
   get stateBytes(): number {
-    return [...this.#states.values()].reduce(
-      (total, state) => total + tensorsOf(state).reduce((n, t) => n + t.bytes, 0),
-      0,
-    );
+    return this.stateTensors().reduce((total, t) => total + t.bytes, 0);
+  }
+
+  /** Every tensor that is kept between steps. */
+  stateTensors(): Tensor[] {
+    return [...this.#states.values()].flatMap(tensorsOf);
   }
 
   /** The state kept for a parameter; empty before its first step. */
@@ -104,10 +108,29 @@ export class Optimizer {
   }
 
   #update(p: Parameter, g: Tensor, rule: Rule, hyper: Hyper): void {
-    const next = rule(p.detach(), g.detach(), this.stateOf(p), hyper, p.manifold);
+    const before = this.stateOf(p);
+    const next = rule(p.detach(), g.detach(), before, hyper, p.manifold);
     p.assign_(next.x);
-    this.#states.set(p, next.state);
+    this.#states.set(p, lasting(next.state, before, p));
   }
+}
+
+/** A state whose tensors outlive the scope that the step ran in: written into those of the state before, or copied beside the parameter. */
+function lasting(state: RuleState, before: RuleState, p: Parameter): RuleState {
+  const entries = Object.entries(state);
+  if (!entries.some(([, t]) => t instanceof Tensor && isScoped(t))) return state;
+  const passed = new Set(tensorsOf(state));
+  return Object.fromEntries(
+    entries.map(([key, t]) => {
+      if (!(t instanceof Tensor && isScoped(t))) return [key, t];
+      const old = before[key];
+      const fits = old instanceof Tensor && old.dtype === t.dtype && sameShape(old.shape, t.shape) && !passed.has(old);
+      if (fits) return [key, old.assign_(t)];
+      const copy = unscoped(() => Tensor.allocate(t.shape, t.dtype, t.device)).assign_(t);
+      if (isPinned(p)) pin(copy);
+      return [key, copy];
+    }),
+  );
 }
 
 const tensorsOf = (state: RuleState): Tensor[] => Object.values(state).filter((v) => v instanceof Tensor);
