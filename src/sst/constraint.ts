@@ -20,6 +20,12 @@ export const nonNegative: Manifold = {
   retract: (x, u) => clampSigmaKernel([add(x, u)], undefined),
 };
 
+/** The same numbers, which weight decay pulls towards 0 besides. */
+export const decayingNonNegative: Manifold = { ...nonNegative, name: 'decayingNonNegative', decays: true };
+
+/** Rows of any length: singular vectors whose normalisation is left out, as an ablation. Weight decay leaves them alone. */
+export const freeRows: Manifold = { ...landing, name: 'freeRows', retract: (x, u) => add(x, u) };
+
 /**
  * Rows of length 1: after its step a singular vector is normalised, u_i ← (u_i + step)/‖u_i + step‖. A row that the step
  * would make vanish stays where it was.

@@ -5,12 +5,19 @@ export { full } from './baselines/full.ts';
 export { type GaloreOptions, galore } from './baselines/galore.ts';
 export { LoraLinear, type LoraOptions, lora } from './baselines/lora.ts';
 export { type ReloraOptions, relora } from './baselines/relora.ts';
-export { nonNegative, unitRows } from './constraint.ts';
+export { decayingNonNegative, freeRows, nonNegative, unitRows } from './constraint.ts';
 export { convert, type MethodChoice, type Plan, type Selection } from './convert.ts';
 export { defaultGradient, enhancedGradient, modes, sigmaGradient, spectralForward } from './formulas.ts';
 export { type SpectralAttrs, sparseSpectralLinear, spectralLinear } from './linear.op.ts';
 export { SpectralLinear, type SpectralLinearOptions } from './linear.ts';
-export type { Method, MethodEvent } from './method.ts';
-export { drawDistinct, samplingProbabilities } from './sampler.ts';
+export type { Method, MethodEvent, MethodState } from './method.ts';
+export {
+  drawDistinct,
+  type Sampler,
+  type Sampling,
+  type SamplingContext,
+  samplers,
+  samplingProbabilities,
+} from './sampler.ts';
 export { type Clock, type Position, positionOf } from './schedule.ts';
 export { type SstOptions, sst } from './sst.ts';

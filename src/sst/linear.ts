@@ -1,4 +1,4 @@
-import { mul } from '../autograd/ops/arithmetic.ts';
+import { add, mul } from '../autograd/ops/arithmetic.ts';
 import { reshape } from '../autograd/ops/layout.ts';
 import { matmul } from '../autograd/ops/matmul.ts';
 import { concat, slice } from '../autograd/ops/slice.ts';
@@ -6,27 +6,41 @@ import { noGrad } from '../autograd/scoped.ts';
 import { addBias, Linear, type LinearMap } from '../nn/linear.ts';
 import { Module } from '../nn/module.ts';
 import { Parameter } from '../nn/parameter.ts';
+import { rowsTimes } from '../nn/rows.ts';
 import { indexSelectKernel } from '../tensor/cpu/gather.ts';
 import { svdKernel } from '../tensor/cpu/svd.ts';
-import { arange, tensor } from '../tensor/create.ts';
+import { arange, randn, tensor, zeros } from '../tensor/create.ts';
 import { DomainError } from '../tensor/errors.ts';
+import type { Rng } from '../tensor/rng.ts';
 import { Tensor } from '../tensor/tensor.ts';
-import { nonNegative, unitRows } from './constraint.ts';
+import { decayingNonNegative, freeRows, nonNegative, unitRows } from './constraint.ts';
+import { normaliseRowsKernel } from './kernels.ts';
 import { sparseSpectralLinear } from './linear.op.ts';
 
-/** Options of a spectral layer. */
+/** Options of a spectral layer. All but the rank are there for ablations. */
 export interface SpectralLinearOptions {
   /** r, how many singular vectors are trained at a time; at most k = min(m, n), which it is cut to. */
   readonly rank: number;
   /** Train the vectors with the enhanced gradient instead of the derivative. Default true. */
   readonly enhanced?: boolean;
+  /** Bring the vectors back to length 1 after every step. Default true. */
+  readonly normalise?: boolean;
+  /** Which singular values are trained: all, or those of the active vectors. Default all. */
+  readonly trainedSigma?: 'all' | 'sampled';
+  /** Whether weight decay acts on σ. Default false. */
+  readonly decaySigma?: boolean;
+  /**
+   * Start from random vectors and σ = 0 beside the dense weight, W + U·diag(σ)·Vᵀ, which then stays in memory, frozen: drawn from
+   * this stream. Default: none, the SVD of the weight.
+   */
+  readonly random?: Rng;
 }
 
 /**
  * A linear layer kept as W = U·diag(σ)·Vᵀ, the full thin SVD of its initial weight, k = min(m, n). All of σ is trained, and
  * the r *active* singular vectors of each side; the other k − r are frozen until they are sampled. `order[i]` is the rank
  * that the vector in slot i had at the last decomposition; slots 0…r−1 are active.
- * @source arXiv 2405.15481, sections 4.1 and 4.6
+ * @source arXiv 2405.15481, sections 4.1 and 4.6; Tables 6 and 15 for the options
  */
 export class SpectralLinear extends Module implements LinearMap {
   readonly inFeatures: number;
@@ -40,31 +54,41 @@ export class SpectralLinear extends Module implements LinearMap {
   readonly vtFrozen: Parameter;
   readonly order: Tensor;
   readonly bias: Parameter | null;
+  /** The dense weight beside random factors; null otherwise. */
+  readonly base: Parameter | null;
+  readonly #trainedSigma: 'all' | 'sampled';
+  readonly #random: Rng | null;
 
   /**
    * The layer that computes what `linear` computes; the bias is shared with it.
    * @throws DomainError when `rank` is not a whole number >= 1
    */
-  constructor(linear: Linear, { rank, enhanced = true }: SpectralLinearOptions) {
+  constructor(linear: Linear, options: SpectralLinearOptions) {
     super();
+    const { rank, enhanced = true, normalise = true, trainedSigma = 'all', decaySigma = false, random } = options;
     if (!Number.isSafeInteger(rank) || rank < 1)
       throw new DomainError('SpectralLinear', `rank is a whole number >= 1, got ${rank}`);
-    const [ut, sigma, vt] = svdKernel([linear.weight], undefined);
+    const { weight } = linear;
+    const [ut, sigma, vt] = random === undefined ? svdKernel([weight], undefined) : randomFactors(weight, random);
     const k = sigma.size;
     const r = Math.min(rank, k);
+    const manifold = normalise ? unitRows : freeRows;
     const part = (rows: Tensor, trainable: boolean): Parameter =>
-      new Parameter(copy(slice(rows, [trainable ? [0, r] : [r, k]])), { trainable, manifold: unitRows });
+      new Parameter(copy(slice(rows, [trainable ? [0, r] : [r, k]])), { trainable, manifold });
     this.inFeatures = linear.inFeatures;
     this.outFeatures = linear.outFeatures;
     this.rank = r;
     this.enhanced = enhanced;
     this.utActive = part(ut, true);
     this.utFrozen = part(ut, false);
-    this.sigma = new Parameter(sigma, { manifold: nonNegative });
+    this.sigma = new Parameter(sigma, { manifold: decaySigma ? decayingNonNegative : nonNegative });
     this.vtActive = part(vt, true);
     this.vtFrozen = part(vt, false);
     this.order = arange(k, undefined, 1, { dtype: 'int32', device: sigma.device });
     this.bias = linear.bias;
+    this.base = random === undefined ? null : new Parameter(copy(weight), { trainable: false });
+    this.#trainedSigma = trainedSigma;
+    this.#random = random ?? null;
   }
 
   /** The parameters that this form of the weight consists of and that are trained: not the bias. */
@@ -74,16 +98,23 @@ export class SpectralLinear extends Module implements LinearMap {
 
   /** @throws ShapeError when the last axis of x is not `inFeatures` */
   call(x: Tensor): Tensor {
-    const { utActive, utFrozen, sigma, vtActive, vtFrozen, enhanced } = this;
-    const y = sparseSpectralLinear(x, utActive, utFrozen, sigma, vtActive, vtFrozen, { enhanced });
-    return addBias(y, this.bias);
+    const { utActive, utFrozen, vtActive, vtFrozen, enhanced, base } = this;
+    const y = sparseSpectralLinear(x, utActive, utFrozen, this.#sigma(), vtActive, vtFrozen, { enhanced });
+    return addBias(base === null ? y : add(rowsTimes(x, base, { transB: true }), y), this.bias);
   }
 
-  /** The dense weight W = U·diag(σ)·Vᵀ, [m, n]. */
+  /** σ, no gradient reaching the entries that are not trained. */
+  #sigma(): Tensor {
+    const { sigma, rank } = this;
+    return this.#trainedSigma === 'all' ? sigma : concat([slice(sigma, [[0, rank]]), slice(sigma, [[rank]]).detach()]);
+  }
+
+  /** The dense weight W = U·diag(σ)·Vᵀ, [m, n], and beside random factors the weight they were added to. */
   weight(): Tensor {
     const ut = concat([this.utActive, this.utFrozen]);
     const vt = concat([this.vtActive, this.vtFrozen]);
-    return matmul(mul(ut, reshape(this.sigma, [this.sigma.size, 1])), vt, { transA: true });
+    const w = matmul(mul(ut, reshape(this.sigma, [this.sigma.size, 1])), vt, { transA: true });
+    return this.base === null ? w : add(this.base, w);
   }
 
   /** A dense layer with this layer's weight and bias. */
@@ -116,11 +147,14 @@ export class SpectralLinear extends Module implements LinearMap {
 
   /**
    * Replace the factors by the SVD of what they now represent: vectors orthonormal again, σ falling, W unchanged up to
-   * rounding.
+   * rounding. Random factors are added to the weight beside them, and drawn anew with σ = 0.
    */
   decompose(): void {
     noGrad(() => {
-      const [ut, sigma, vt] = svdKernel([this.weight()], undefined);
+      const weight = this.weight();
+      this.base?.assign_(weight);
+      const [ut, sigma, vt] =
+        this.#random === null ? svdKernel([weight], undefined) : randomFactors(weight, this.#random);
       this.#store(ut, sigma, vt);
       this.order.assign_(arange(sigma.size, undefined, 1, { dtype: 'int32', device: sigma.device }));
     });
@@ -146,6 +180,16 @@ export class SpectralLinear extends Module implements LinearMap {
     this.vtActive.assign_(slice(vt, [[0, r]]));
     this.vtFrozen.assign_(slice(vt, [[r]]));
   }
+}
+
+/** k random directions on each side of an m×n weight, as rows of length 1, and σ = 0. */
+function randomFactors({ shape: [m, n], dtype, device }: Tensor, rng: Rng): readonly [Tensor, Tensor, Tensor] {
+  const k = Math.min(m, n);
+  const rows = (width: number): Tensor => {
+    const x = randn([k, width], rng, { dtype, device });
+    return normaliseRowsKernel([x, x], undefined);
+  };
+  return [rows(m), zeros([k], { dtype, device }), rows(n)];
 }
 
 /** The same values in storage of their own. */

@@ -14,6 +14,9 @@ export type MethodEvent =
   | { readonly type: 'decompose'; readonly step: number }
   | { readonly type: 'merge'; readonly step: number; readonly cleared: number };
 
+/** What a method keeps besides tensors, as JSON values: for a checkpoint. */
+export type MethodState = Readonly<Record<string, unknown>>;
+
 /**
  * A way to train the linear maps of a model. The five of this package, and any other, differ only in what is here; models,
  * optimizers and training loops know none of it.
@@ -32,6 +35,10 @@ export interface Method<L extends LinearMap = LinearMap> {
   onStep?(step: number, layers: readonly L[], optimizer: Optimizer): readonly MethodEvent[];
   /** A dense layer that computes what `layer` computes. */
   merge(layer: L): Linear;
+  /** What must be kept, besides parameters, buffers and optimizer state, to go on later as if nothing had happened. */
+  state?(): MethodState;
+  /** Go on from such a state. @throws DomainError when it is not one */
+  loadState?(state: MethodState): void;
   /** How many values it trains of an m×n weight, the bias not counted. */
   trainableCount(m: number, n: number): number;
 }

@@ -1,14 +1,13 @@
 import { checkCount, linearWarmup } from '../nn/optim/schedule.ts';
-import type { Rng } from '../tensor/rng.ts';
-import { SpectralLinear } from './linear.ts';
+import { DomainError } from '../tensor/errors.ts';
+import type { Rng, RngState } from '../tensor/rng.ts';
+import { SpectralLinear, type SpectralLinearOptions } from './linear.ts';
 import type { Method, MethodEvent } from './method.ts';
-import { drawDistinct, samplingProbabilities } from './sampler.ts';
+import { type Sampler, type Sampling, samplers } from './sampler.ts';
 import { type Clock, positionOf } from './schedule.ts';
 
-/** Settings of Sparse Spectral Training, with the paper's names for them. */
-export interface SstOptions {
-  /** r: singular vectors trained at a time. */
-  readonly rank: number;
+/** Settings of Sparse Spectral Training, with the paper's names for them; those of the layers among them. */
+export interface SstOptions extends Omit<SpectralLinearOptions, 'random'> {
   /** Where the sampling gets its randomness. */
   readonly rng: Rng;
   /** T3: steps between two samplings. Default 200. */
@@ -17,8 +16,12 @@ export interface SstOptions {
   readonly iterationsPerRound?: number;
   /** Steps over which the learning rate rises at the start of every iteration. Default 20. */
   readonly warmup?: number;
-  /** The enhanced gradient for singular vectors, or the derivative. Default true. */
-  readonly enhanced?: boolean;
+  /** How the active vectors are chosen. Default `multinomial-uniform`. */
+  readonly sampling?: Sampling;
+  /** What the layers start from: the SVD of their weight, or random vectors beside it (ReLoRA*-like). Default `svd`. */
+  readonly initialisation?: 'svd' | 'random';
+  /** Whether a round begins with a decomposition; with random vectors, with new ones. Default true. */
+  readonly redecompose?: boolean;
 }
 
 /**
@@ -26,28 +29,27 @@ export interface SstOptions {
  * side are updated by the optimizer, then σ is clamped at 0 and the vectors normalised (`nonNegative`, `unitRows`). Each
  * *iteration* of T3 steps begins by drawing the active vectors, by forgetting the optimizer state of all three, and by a
  * warm-up. Each *round* of T2 iterations begins by decomposing W anew.
- * @throws DomainError when a count is out of range
+ * @throws DomainError when a count is out of range, or an option unknown
  * @source arXiv 2405.15481, Algorithm 2 and appendix E.1
  */
 export function sst(options: SstOptions): Method<SpectralLinear> {
-  const { rank, rng, stepsPerIteration = 200, warmup = 20, enhanced = true, iterationsPerRound } = options;
-  checkCount('sst', 'rank', rank, 1);
-  checkCount('sst', 'stepsPerIteration', stepsPerIteration, 1);
-  checkCount('sst', 'warmup', warmup, 0);
-  if (iterationsPerRound !== undefined) checkCount('sst', 'iterationsPerRound', iterationsPerRound, 1);
+  const { rng, stepsPerIteration = 200, warmup = 20, sampling = 'multinomial-uniform', redecompose = true } = options;
+  const { rank, initialisation = 'svd', iterationsPerRound, ...layerOptions } = options;
+  check(options);
   const ramp = linearWarmup(warmup);
+  const start = initialisation === 'random' ? { random: rng } : {};
   return {
     name: 'sst',
-    attach: (linear) => new SpectralLinear(linear, { rank, enhanced }),
+    attach: (linear) => new SpectralLinear(linear, { ...layerOptions, ...start, rank }),
     ownParameters: (layer) => layer.spectral,
     schedule: (step) => ramp(step % stepsPerIteration),
     onStep(step, layers, optimizer): readonly MethodEvent[] {
       const clock: Clock = { stepsPerIteration, iterationsPerRound: iterationsPerRound ?? longestSweep(layers) };
       const at = positionOf(step, clock);
       if (at.step !== 0) return [];
-      const decompose = at.iteration === 0 && step > 0;
+      const decompose = redecompose && at.iteration === 0 && step > 0;
       if (decompose) for (const layer of layers) layer.decompose();
-      const active = layers.map((layer) => resample(layer, rng));
+      const active = layers.map((layer) => resample(layer, samplers[sampling], at.iteration, rng));
       const cleared = optimizer.reset(layers.flatMap((layer) => layer.spectral));
       return [
         ...(decompose ? [{ type: 'decompose' as const, step }] : []),
@@ -55,16 +57,38 @@ export function sst(options: SstOptions): Method<SpectralLinear> {
       ];
     },
     merge: (layer) => layer.merge(),
+    state: () => ({ rng: rng.state }),
+    loadState: (state) => {
+      rng.state = state.rng as RngState;
+    },
     trainableCount: (m, n) => Math.min(rank, m, n) * (m + n) + Math.min(m, n),
   };
+}
+
+/** @throws DomainError when a setting is out of range */
+function check({ rank, stepsPerIteration = 1, warmup = 0, iterationsPerRound = 1, ...options }: SstOptions): void {
+  checkCount('sst', 'rank', rank, 1);
+  checkCount('sst', 'stepsPerIteration', stepsPerIteration, 1);
+  checkCount('sst', 'warmup', warmup, 0);
+  checkCount('sst', 'iterationsPerRound', iterationsPerRound, 1);
+  const { sampling = 'uniform', initialisation = 'svd', trainedSigma = 'all' } = options;
+  const known = {
+    sampling: Object.keys(samplers),
+    initialisation: ['svd', 'random'],
+    trainedSigma: ['all', 'sampled'],
+  };
+  for (const [name, value] of Object.entries({ sampling, initialisation, trainedSigma }))
+    if (!known[name as keyof typeof known].includes(value))
+      throw new DomainError('sst', `${name} is one of ${known[name as keyof typeof known].join(', ')}, got '${value}'`);
 }
 
 /** ⌈k/r⌉ of the layer that needs most iterations to draw as many vectors as it has. */
 const longestSweep = (layers: readonly SpectralLinear[]): number =>
   Math.max(1, ...layers.map((layer) => Math.ceil(layer.sigma.size / layer.rank)));
 
-/** Draw a layer's next active vectors from its present σ; their names come back. */
-function resample(layer: SpectralLinear, rng: Rng): readonly number[] {
-  layer.activate(drawDistinct(samplingProbabilities(layer.sigma.data), layer.rank, rng));
-  return Array.from(layer.order.data.subarray(0, layer.rank));
+/** Choose a layer's next active vectors from its present σ; their names come back. */
+function resample(layer: SpectralLinear, sample: Sampler, iteration: number, rng: Rng): readonly number[] {
+  const { sigma, order, rank } = layer;
+  layer.activate(sample({ sigma: sigma.data, order: order.data, rank, iteration, rng }));
+  return Array.from(order.data.subarray(0, rank));
 }

@@ -107,6 +107,15 @@ export class Rng {
     return [...this.#s] as unknown as RngState;
   }
 
+  /** @throws DomainError unless given four 32-bit words, not all 0 */
+  set state(words: RngState) {
+    const fits =
+      Array.isArray(words) && words.length === 4 && words.every((w) => w >>> 0 === w) && words.some((w) => w > 0);
+    if (!fits) throw new DomainError('Rng.state', `is four 32-bit words, not all 0, got ${String(words)}`);
+    if (watcher !== null) watcher(this);
+    this.#s.set(words);
+  }
+
   /**
    * Run `fn` and tell which streams it used, each with its state before the first use.
    * @returns the result of `fn`, and a function that runs another one from those states and then puts the streams back
