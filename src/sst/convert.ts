@@ -10,6 +10,7 @@ import { type GaloreOptions, galore } from './baselines/galore.ts';
 import { type LoraOptions, lora } from './baselines/lora.ts';
 import { type ReloraOptions, relora } from './baselines/relora.ts';
 import type { Method, MethodEvent } from './method.ts';
+import { type Selection, select } from './select.ts';
 import { type SstOptions, sst } from './sst.ts';
 
 /** A method by name with its settings, or a method of one's own. */
@@ -20,14 +21,6 @@ export type MethodChoice =
   | ({ readonly method: 'relora' } & ReloraOptions)
   | ({ readonly method: 'galore' } & GaloreOptions)
   | { readonly method: Method };
-
-/** Which linear layers are converted, by their path in the model; `*` stands for any run of characters but a dot, `**` for any. */
-export interface Selection {
-  /** Default: all. */
-  readonly include?: readonly string[];
-  /** Default: the last linear layer, the head, where there are several. `[]` excludes none. */
-  readonly exclude?: readonly string[];
-}
 
 /** A converted model, and what training it needs. */
 export interface Plan {
@@ -57,13 +50,13 @@ export interface Plan {
  */
 export function convert(model: Module, options: MethodChoice & Selection): Plan {
   const method = chosen(options);
-  const linears = select(model, options);
+  const linears = select(model, options, isLinear);
   if (linears.length === 0) throw new DomainError('convert', 'no linear layer is selected');
-  if (linears[0].linear === model)
+  if (linears[0].module === model)
     throw new DomainError('convert', 'the model itself is the linear layer: put it into a Sequential');
-  const layers = linears.map(({ path, linear }) => ({ path, layer: method.attach(linear) }));
-  for (const [i, { path, linear }] of linears.entries())
-    if (layers[i].layer !== linear && owners(model, linear.weight) > 1)
+  const layers = linears.map(({ path, module }) => ({ path, layer: method.attach(module) }));
+  for (const [i, { path, module }] of linears.entries())
+    if (layers[i].layer !== module && owners(model, module.weight) > 1)
       throw new DomainError('convert', `the weight of '${path}' is shared with another module: exclude this layer`);
   for (const { path, layer } of layers) replaceModule(model, path, layer);
   const attached = layers.map(({ layer }) => layer);
@@ -78,6 +71,8 @@ export function convert(model: Module, options: MethodChoice & Selection): Plan 
     },
   };
 }
+
+const isLinear = (module: Module): module is Linear => module instanceof Linear;
 
 /** How many modules of the model hold this parameter. */
 const owners = (model: Module, p: Parameter): number =>
@@ -96,23 +91,6 @@ function named(options: MethodChoice): Method | undefined {
   if (options.method === 'lora') return lora(options);
   if (options.method === 'relora') return relora(options);
   return options.method === 'galore' ? galore(options) : undefined;
-}
-
-function select(model: Module, { include = ['**'], exclude }: Selection): { path: string; linear: Linear }[] {
-  const all = model
-    .namedModules()
-    .flatMap(([path, module]) => (module instanceof Linear ? [{ path, linear: module }] : []));
-  const out = exclude ?? (all.length > 1 ? [all[all.length - 1].path] : []);
-  return all.filter(({ path }) => include.some((p) => matches(p, path)) && !out.some((p) => matches(p, path)));
-}
-
-/** Whether a path fits a pattern with `*` and `**`. */
-function matches(pattern: string, path: string): boolean {
-  const source = pattern
-    .split(/(\*\*|\*)/)
-    .map((part) => (part === '**' ? '.*' : part === '*' ? '[^.]*' : part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')))
-    .join('');
-  return new RegExp(`^${source}$`).test(path);
 }
 
 function groupsOf(model: Module, method: Method, layers: readonly LinearMap[], own: Partial<Hyper>): ParameterGroup[] {

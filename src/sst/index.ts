@@ -1,16 +1,26 @@
 import '../autograd/methods.ts';
 
-export { type Accounting, accounting } from './accounting.ts';
+export { type Accounting, accounting, predictedBytes, trainableCount, type WeightShape } from './accounting.ts';
 export { full } from './baselines/full.ts';
 export { type GaloreOptions, galore } from './baselines/galore.ts';
 export { LoraLinear, type LoraOptions, lora } from './baselines/lora.ts';
 export { type ReloraOptions, relora } from './baselines/relora.ts';
 export { decayingNonNegative, freeRows, nonNegative, unitRows } from './constraint.ts';
-export { convert, type MethodChoice, type Plan, type Selection } from './convert.ts';
+export { convert, type MethodChoice, type Plan } from './convert.ts';
 export { defaultGradient, enhancedGradient, modes, sigmaGradient, spectralForward } from './formulas.ts';
 export { type SpectralAttrs, sparseSpectralLinear, spectralLinear } from './linear.op.ts';
 export { SpectralLinear, type SpectralLinearOptions } from './linear.ts';
 export type { Method, MethodEvent, MethodState } from './method.ts';
+export {
+  FactoredLinear,
+  prune,
+  type Reduced,
+  type ReducedModel,
+  type ReduceOptions,
+  type Reducible,
+  reduceModel,
+  truncate,
+} from './prune.ts';
 export {
   drawDistinct,
   type Sampler,
@@ -20,4 +30,5 @@ export {
   samplingProbabilities,
 } from './sampler.ts';
 export { type Clock, type Position, positionOf } from './schedule.ts';
+export type { Selection } from './select.ts';
 export { type SstOptions, sst } from './sst.ts';
