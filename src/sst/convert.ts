@@ -9,7 +9,8 @@ import { full } from './baselines/full.ts';
 import { type GaloreOptions, galore } from './baselines/galore.ts';
 import { type LoraOptions, lora } from './baselines/lora.ts';
 import { type ReloraOptions, relora } from './baselines/relora.ts';
-import type { Method, MethodEvent } from './method.ts';
+import type { MethodEvent } from './events.ts';
+import type { Method } from './method.ts';
 import { type Selection, select } from './select.ts';
 import { type SstOptions, sst } from './sst.ts';
 

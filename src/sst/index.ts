@@ -7,10 +7,12 @@ export { LoraLinear, type LoraOptions, lora } from './baselines/lora.ts';
 export { type ReloraOptions, relora } from './baselines/relora.ts';
 export { decayingNonNegative, freeRows, nonNegative, unitRows } from './constraint.ts';
 export { convert, type MethodChoice, type Plan } from './convert.ts';
+export { diagnostics } from './diagnostics.ts';
+export type { DiagnosticsEvent, LayerDiagnostics, MethodEvent } from './events.ts';
 export { defaultGradient, enhancedGradient, modes, sigmaGradient, spectralForward } from './formulas.ts';
 export { type SpectralAttrs, sparseSpectralLinear, spectralLinear } from './linear.op.ts';
 export { SpectralLinear, type SpectralLinearOptions } from './linear.ts';
-export type { Method, MethodEvent, MethodState } from './method.ts';
+export type { Method, MethodState } from './method.ts';
 export {
   FactoredLinear,
   prune,

@@ -2,17 +2,7 @@ import type { Linear, LinearMap } from '../nn/linear.ts';
 import type { Optimizer } from '../nn/optim/optimizer.ts';
 import type { Rule } from '../nn/optim/rule.ts';
 import type { Parameter } from '../nn/parameter.ts';
-
-/** Something that a method did between two steps. */
-export type MethodEvent =
-  | {
-      readonly type: 'resample';
-      readonly step: number;
-      readonly active: readonly (readonly number[])[];
-      readonly cleared: number;
-    }
-  | { readonly type: 'decompose'; readonly step: number }
-  | { readonly type: 'merge'; readonly step: number; readonly cleared: number };
+import type { MethodEvent } from './events.ts';
 
 /** What a method keeps besides tensors, as JSON values: for a checkpoint. */
 export type MethodState = Readonly<Record<string, unknown>>;

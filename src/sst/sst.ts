@@ -1,8 +1,9 @@
 import { checkCount, linearWarmup } from '../nn/optim/schedule.ts';
 import { DomainError } from '../tensor/errors.ts';
 import type { Rng, RngState } from '../tensor/rng.ts';
+import type { MethodEvent } from './events.ts';
 import { SpectralLinear, type SpectralLinearOptions } from './linear.ts';
-import type { Method, MethodEvent } from './method.ts';
+import type { Method } from './method.ts';
 import { type Sampler, type Sampling, samplers } from './sampler.ts';
 import { type Clock, positionOf } from './schedule.ts';
 

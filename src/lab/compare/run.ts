@@ -8,7 +8,7 @@ import type { Module } from '../../nn/module.ts';
 import { adam } from '../../nn/optim/adam.ts';
 import { accounting } from '../../sst/accounting.ts';
 import { convert } from '../../sst/convert.ts';
-import type { MethodEvent } from '../../sst/method.ts';
+import type { MethodEvent } from '../../sst/events.ts';
 import { tensor } from '../../tensor/create.ts';
 import { Rng } from '../../tensor/rng.ts';
 import type { Tensor } from '../../tensor/tensor.ts';

@@ -1,5 +1,6 @@
 import { checkCount, linearWarmup } from '../../nn/optim/schedule.ts';
-import type { Method, MethodEvent } from '../method.ts';
+import type { MethodEvent } from '../events.ts';
+import type { Method } from '../method.ts';
 import { type LoraLinear, type LoraOptions, lora } from './lora.ts';
 
 /** Settings of ReLoRA*. */
