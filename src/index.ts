@@ -158,5 +158,8 @@ export {
 } from './tensor/errors.ts';
 export { Rng, type RngState } from './tensor/rng.ts';
 export { keep, pin, scope, type Tensors, unpin } from './tensor/scope.ts';
+export { setThreads } from './tensor/simd/crew.ts';
+export { type DeviceInfo, deviceInfo } from './tensor/simd/info.ts';
+export { setFma, setSimd } from './tensor/simd/settings.ts';
 export { allocations } from './tensor/storage.ts';
 export { type Nested, Tensor } from './tensor/tensor.ts';
