@@ -5,10 +5,13 @@ import type { Optimizer, ParameterGroup } from '../nn/optim/optimizer.ts';
 import type { Hyper } from '../nn/optim/rule.ts';
 import type { Parameter } from '../nn/parameter.ts';
 import { DomainError } from '../tensor/errors.ts';
+import { type DoraOptions, dora } from './baselines/dora.ts';
 import { full } from './baselines/full.ts';
 import { type GaloreOptions, galore } from './baselines/galore.ts';
 import { type LoraOptions, lora } from './baselines/lora.ts';
+import { type PissaOptions, pissa } from './baselines/pissa.ts';
 import { type ReloraOptions, relora } from './baselines/relora.ts';
+import { type VeraOptions, vera } from './baselines/vera.ts';
 import type { MethodEvent } from './events.ts';
 import type { Method } from './method.ts';
 import { type Selection, select } from './select.ts';
@@ -21,6 +24,9 @@ export type MethodChoice =
   | ({ readonly method: 'lora' } & LoraOptions)
   | ({ readonly method: 'relora' } & ReloraOptions)
   | ({ readonly method: 'galore' } & GaloreOptions)
+  | ({ readonly method: 'dora' } & DoraOptions)
+  | ({ readonly method: 'vera' } & VeraOptions)
+  | ({ readonly method: 'pissa' } & PissaOptions)
   | { readonly method: Method };
 
 /** A converted model, and what training it needs. */
@@ -81,18 +87,14 @@ const owners = (model: Module, p: Parameter): number =>
 
 function chosen(options: MethodChoice): Method {
   const { method } = options;
-  const made = typeof method === 'object' ? method : named(options);
-  if (made === undefined) throw new DomainError('convert', `there is no method '${String(method)}'`);
-  return made;
+  if (typeof method === 'object') return method;
+  const make = Object.hasOwn(methods, method) ? methods[method] : undefined;
+  if (make === undefined) throw new DomainError('convert', `there is no method '${String(method)}'`);
+  return (make as (options: MethodChoice) => Method)(options);
 }
 
-function named(options: MethodChoice): Method | undefined {
-  if (options.method === 'full') return full();
-  if (options.method === 'sst') return sst(options);
-  if (options.method === 'lora') return lora(options);
-  if (options.method === 'relora') return relora(options);
-  return options.method === 'galore' ? galore(options) : undefined;
-}
+/** The methods by name. */
+const methods = { full, sst, lora, relora, galore, dora, vera, pissa };
 
 function groupsOf(model: Module, method: Method, layers: readonly LinearMap[], own: Partial<Hyper>): ParameterGroup[] {
   const mine = [...new Set(layers.flatMap((layer) => method.ownParameters(layer)))];

@@ -1,10 +1,13 @@
 import '../autograd/methods.ts';
 
 export { type Accounting, accounting, predictedBytes, trainableCount, type WeightShape } from './accounting.ts';
+export { DoraLinear, type DoraOptions, dora } from './baselines/dora.ts';
 export { full } from './baselines/full.ts';
 export { type GaloreOptions, galore } from './baselines/galore.ts';
-export { LoraLinear, type LoraOptions, lora } from './baselines/lora.ts';
+export { type AdapterStart, LoraLinear, type LoraLinearOptions, type LoraOptions, lora } from './baselines/lora.ts';
+export { type PissaOptions, pissa } from './baselines/pissa.ts';
 export { type ReloraOptions, relora } from './baselines/relora.ts';
+export { VeraLinear, type VeraOptions, vera } from './baselines/vera.ts';
 export { decayingNonNegative, freeRows, nonNegative, unitRows } from './constraint.ts';
 export { convert, type MethodChoice, type Plan } from './convert.ts';
 export { diagnostics } from './diagnostics.ts';

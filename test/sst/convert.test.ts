@@ -98,8 +98,8 @@ describe('selection', () => {
   });
 
   test('an unknown method is refused by its name, and a model that is itself the linear layer with advice', () => {
-    const unknown = { method: 'dora', rank: 1 } as unknown as MethodChoice;
-    assert.throws(() => convert(new Model(), unknown), /DomainError: convert: there is no method 'dora'/);
+    const unknown = { method: 'adaptor', rank: 1 } as unknown as MethodChoice;
+    assert.throws(() => convert(new Model(), unknown), /DomainError: convert: there is no method 'adaptor'/);
     assert.throws(() => convert(linear(), lora2), /DomainError: convert: .*Sequential/);
   });
 });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { mean, Rng, randn, square, sub, type Tensor } from '../../src/index.ts';
 import { adam, fit, Linear, Sequential } from '../../src/nn/index.ts';
-import { convert, full, galore, lora, type MethodChoice, relora, sst } from '../../src/sst/index.ts';
+import { convert, dora, full, galore, lora, type MethodChoice, pissa, relora, sst, vera } from '../../src/sst/index.ts';
 import { checkMethod } from '../harness/method.ts';
 
 checkMethod({ name: 'full', make: full, random: false, trains: ['weight'], keeps: [] });
@@ -34,6 +34,29 @@ checkMethod({
   random: false,
   trains: ['weight'],
   keeps: [],
+});
+
+for (const along of ['columns', 'rows'] as const)
+  checkMethod({
+    name: 'dora',
+    make: ({ rank, rng }) => dora({ rank, rng, along }),
+    random: true,
+    trains: ['loraA', 'loraB', 'magnitude'],
+    keeps: ['weight'],
+  });
+checkMethod({
+  name: 'vera',
+  make: vera,
+  random: true,
+  trains: ['d', 'b'],
+  keeps: ['weight', 'sharedA', 'sharedB'],
+});
+checkMethod({
+  name: 'pissa',
+  make: pissa,
+  random: false,
+  trains: ['loraA', 'loraB'],
+  keeps: ['weight'],
 });
 
 /** Mean squared error of a 12×20 student after Adam on the outputs of a linear teacher (PAPER 4.5, note 5). */

@@ -22,6 +22,29 @@ export interface LoraOptions {
   readonly rng: Rng;
 }
 
+/** What an adapter starts from: its factors, and the weight beside them. */
+export interface AdapterStart {
+  /** [r, n] */
+  readonly a: Tensor;
+  /** [m, r] */
+  readonly b: Tensor;
+  /** [m, n], frozen */
+  readonly rest: Tensor;
+}
+
+/** Options of a layer with an adapter: r and alpha as LoRA's, and where it starts: as LoRA does, from `rng`, or elsewhere. */
+export type LoraLinearOptions = Pick<LoraOptions, 'rank' | 'alpha'> &
+  ({ readonly rng: Rng } | { start(weight: Tensor, rank: number): AdapterStart });
+
+/** LoRA's start: A Kaiming-uniform, B zero, all of the weight beside them. */
+const randomStart =
+  (rng: Rng) =>
+  (weight: Tensor, rank: number): AdapterStart => ({
+    a: initialA(weight, rank, rng),
+    b: initialB(weight, rank),
+    rest: weight,
+  });
+
 /**
  * y = x·W0ᵀ + (alpha/r)·x·Aᵀ·Bᵀ + b: W0 [m, n] frozen, A [r, n] and B [m, r] trained. A starts Kaiming-uniform (±1/√n), B at
  * zero, so the layer starts as the one it replaces.
@@ -38,8 +61,10 @@ export class LoraLinear extends Module implements LinearMap {
   readonly bias: Parameter | null;
 
   /** @throws DomainError when `rank` is not a whole number >= 1, or alpha is not finite */
-  constructor(linear: Linear, { rank, alpha, rng }: LoraOptions) {
+  constructor(linear: Linear, options: LoraLinearOptions) {
     super();
+    const { rank, alpha } = options;
+    const start = 'start' in options ? options.start : randomStart(options.rng);
     const { inFeatures, outFeatures, weight, bias } = linear;
     if (!Number.isSafeInteger(rank) || rank < 1 || (alpha !== undefined && !Number.isFinite(alpha)))
       throw new DomainError('LoraLinear', `rank is a whole number >= 1 and alpha finite, got ${rank} and ${alpha}`);
@@ -47,9 +72,10 @@ export class LoraLinear extends Module implements LinearMap {
     this.outFeatures = outFeatures;
     this.rank = Math.min(rank, inFeatures, outFeatures);
     this.scaling = (alpha ?? this.rank) / this.rank;
-    this.weight = new Parameter(weight, { trainable: false });
-    this.loraA = new Parameter(initialA(weight, this.rank, rng));
-    this.loraB = new Parameter(initialB(weight, this.rank));
+    const { a, b, rest } = start(weight, this.rank);
+    this.weight = new Parameter(rest, { trainable: false });
+    this.loraA = new Parameter(a);
+    this.loraB = new Parameter(b);
     this.bias = bias;
   }
 
@@ -96,10 +122,13 @@ function initialB({ dtype, device, shape: [m] }: Tensor, rank: number): Tensor {
  * @throws DomainError when the rank is not a whole number >= 1
  * @source Hu et al., arXiv 2106.09685; arXiv 2405.15481, Eq. 1
  */
-export function lora(options: LoraOptions): Method<LoraLinear> {
-  checkCount('lora', 'rank', options.rank, 1);
+export const lora = (options: LoraOptions): Method<LoraLinear> => adapterMethod('lora', options);
+
+/** A method whose layers are adapters that start as the options say. @throws DomainError when the rank is not a whole number >= 1 */
+export function adapterMethod(name: string, options: LoraLinearOptions): Method<LoraLinear> {
+  checkCount(name, 'rank', options.rank, 1);
   return {
-    name: 'lora',
+    name,
     attach: (linear) => new LoraLinear(linear, options),
     ownParameters: (layer) => [layer.loraA, layer.loraB],
     merge: (layer) => layer.merge(),

@@ -1,4 +1,5 @@
 import { checkCount, linearWarmup } from '../../nn/optim/schedule.ts';
+import type { RngState } from '../../tensor/rng.ts';
 import type { MethodEvent } from '../events.ts';
 import type { Method } from '../method.ts';
 import { type LoraLinear, type LoraOptions, lora } from './lora.ts';
@@ -33,6 +34,10 @@ export function relora(options: ReloraOptions): Method<LoraLinear> {
       for (const layer of layers) layer.restart(rng);
       const cleared = optimizer.reset(layers.flatMap((layer) => base.ownParameters(layer)));
       return [{ type: 'merge', step, cleared }];
+    },
+    state: () => ({ rng: rng.state }),
+    loadState: (state) => {
+      rng.state = state.rng as RngState;
     },
   };
 }
