@@ -62,6 +62,7 @@ export async function* fit<B, E = never>(options: FitOptions<B, E>): AsyncGenera
         const start = performance.now();
         const lr = optimizer.lrOf(optimizer.groups[0]);
         pin(model);
+        pin(optimizer.stateTensors());
         const loss = scope(() => {
           model.zeroGrad();
           const y = options.loss(batch, context);

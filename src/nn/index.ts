@@ -2,6 +2,7 @@ import '../autograd/methods.ts';
 
 export { Activation, GELU, ReLU, Sigmoid, Tanh } from './activation.ts';
 export { type AttentionContext, MultiheadAttention, type MultiheadAttentionOptions } from './attention.ts';
+export { type CheckpointParts, type LoadedCheckpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 export { type FitOptions, fit, type Hook, type TrainEvent } from './fit.ts';
 export { LayerNorm, type LayerNormOptions } from './layerNorm.ts';
 export { addBias, Linear, type LinearMap, type LinearOptions, type LinearValues } from './linear.ts';

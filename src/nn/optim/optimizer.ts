@@ -5,7 +5,7 @@ import { sameShape } from '../../tensor/shape.ts';
 import { Tensor } from '../../tensor/tensor.ts';
 import type { Parameter } from '../parameter.ts';
 import type { Hyper, Rule, RuleState } from './rule.ts';
-import { constant, type Schedule } from './schedule.ts';
+import { checkCount, constant, type Schedule } from './schedule.ts';
 
 /** Parameters that share a rule and settings. */
 export interface ParameterGroup {
@@ -64,6 +64,14 @@ export class Optimizer {
   /** The state kept for a parameter; empty before its first step. */
   stateOf(p: Parameter): RuleState {
     return this.#states.get(p) ?? {};
+  }
+
+  /** Go on from a state that was kept: so many steps taken, and the state of each parameter; those not named have none. */
+  restore(steps: number, states: ReadonlyMap<Parameter, RuleState>): void {
+    checkCount('Optimizer.restore', 'steps', steps, 0);
+    this.#steps = steps;
+    this.#states.clear();
+    for (const [p, state] of states) this.#states.set(p, state);
   }
 
   /** The learning rate of a group at the coming step. */
