@@ -1,12 +1,17 @@
 #!/usr/bin/env node
+import { ablateCommand } from './lab/compare/ablate.ts';
 import { compareCommand } from './lab/compare/command.ts';
 import { ReportedError, UsageError } from './lab/usage.ts';
 
-const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = { compare: compareCommand };
+const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
+  compare: compareCommand,
+  ablate: ablateCommand,
+};
 
 const help = `Usage: spectragrad <command> [options]
 
   compare   train an MLP on digits with full-rank training, SST, LoRA, ReLoRA* and GaLore
+  ablate    train it with variants of SST that differ in one switch
 
 spectragrad <command> --help shows a command's options.`;
 

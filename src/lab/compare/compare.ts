@@ -2,12 +2,33 @@ import type { CompareResult, MethodResult } from '../results.ts';
 import { type Run, type RunEvent, type Split, smooth, trainOnce } from './run.ts';
 import { type CompareSettings, type MethodName, methodLabels } from './settings.ts';
 
+/** One row of a comparison: a method under settings of its own. */
+export interface Contestant {
+  /** Short and unique, such as `sst` or `t3=50`. */
+  readonly id: string;
+  readonly label: string;
+  readonly method: MethodName;
+  readonly settings: CompareSettings;
+}
+
+/** The methods that settings name. */
+export const contestantsOf = (settings: CompareSettings): Contestant[] =>
+  settings.methods.map((method) => ({ id: method, label: methodLabels[method], method, settings }));
+
 /** Who is told what happens in a comparison. */
 export interface Observer {
-  /** A run begins: method, seed, and its number among all runs. */
-  begin(name: MethodName, seed: number, run: number, runs: number): void;
-  event(name: MethodName, seed: number, event: RunEvent): void;
-  end(name: MethodName, seed: number, result: Run): void;
+  /** A run begins: contestant, seed, and its number among all runs. */
+  begin(contestant: Contestant, seed: number, run: number, runs: number): void;
+  event(contestant: Contestant, seed: number, event: RunEvent): void;
+  end(contestant: Contestant, seed: number, result: Run): void;
+}
+
+/** What is compared, and how often. */
+export interface Comparison {
+  readonly title: string;
+  readonly contestants: readonly Contestant[];
+  /** What they share: seeds, and what the report says of the model. */
+  readonly settings: CompareSettings;
 }
 
 /** Where and with what a comparison was made; the runner does not look at the machine itself. */
@@ -16,28 +37,29 @@ export type Provenance = Pick<CompareResult, 'command' | 'date' | 'versions'>;
 /** Points of a loss curve that are kept. */
 const curvePoints = 60;
 
-/** Train with every method from every seed. An aborted comparison gives what was reached until then. */
+/** Train every contestant from every seed. An aborted comparison gives what was reached until then. */
 export async function compare(
-  settings: CompareSettings,
+  { title, contestants, settings }: Comparison,
   data: Split,
   provenance: Provenance,
   observer: Observer,
   signal?: AbortSignal,
 ): Promise<CompareResult> {
-  const { methods, seeds, seed, hidden, rank } = settings;
+  const { seeds, seed, hidden, rank } = settings;
   const results: MethodResult[] = [];
-  for (const [m, name] of methods.entries()) {
+  for (const [c, one] of contestants.entries()) {
     const runs: Run[] = [];
     for (let i = 0; i < seeds && !signal?.aborted; i++) {
-      observer.begin(name, seed + i, m * seeds + i, methods.length * seeds);
-      const run = await trainOnce(name, seed + i, settings, data, (e) => observer.event(name, seed + i, e), signal);
-      observer.end(name, seed + i, run);
+      observer.begin(one, seed + i, c * seeds + i, contestants.length * seeds);
+      const see = (event: RunEvent): void => observer.event(one, seed + i, event);
+      const run = await trainOnce(one.method, seed + i, one.settings, data, see, signal);
+      observer.end(one, seed + i, run);
       if (run.stepsDone > 0) runs.push(run);
     }
-    if (runs.length > 0) results.push(summarise(name, runs, settings));
+    if (runs.length > 0) results.push(summarise(one, runs));
   }
   return {
-    title: 'Training an MLP on handwritten digits',
+    title,
     ...provenance,
     seed,
     steps: settings.steps,
@@ -48,18 +70,18 @@ export async function compare(
   };
 }
 
-/** Means over the seeds of one method. */
-function summarise(name: MethodName, runs: readonly Run[], settings: CompareSettings): MethodResult {
+/** Means over the seeds of one contestant. */
+function summarise({ id, label, method, settings }: Contestant, runs: readonly Run[]): MethodResult {
   const [first] = runs;
   const length = Math.min(...runs.map((r) => r.losses.length));
   const losses = Array.from({ length }, (_, step) => mean(runs.map((r) => r.losses[step])));
   const accuracies = runs.map((r) => r.accuracy);
   const { trainable, total, optimizerBytes, weightBytes, spectra, stepsDone } = first;
   return {
-    method: name,
-    label: methodLabels[name],
-    learningRate: settings.learningRates[name],
-    rank: name === 'full' ? null : settings.rank,
+    method: id,
+    label,
+    learningRate: settings.learningRates[method],
+    rank: method === 'full' ? null : settings.rank,
     seeds: runs.length,
     curve: smooth(losses, curvePoints),
     accuracy: { mean: mean(accuracies), std: runs.length > 1 ? deviation(accuracies) : null },

@@ -39,10 +39,14 @@ Ctrl-C ends the run and reports what was done until then.`;
  * @throws UsageError for an unknown option, a missing or a bad value
  */
 export function parseCompare(args: readonly string[]): CompareOptions {
-  const given = read(args);
+  return optionsOf(read(args), defaults);
+}
+
+/** The options that commands on the digits share, over a command's own defaults. @throws UsageError for a bad value */
+export function optionsOf(given: Given, standard: CompareSettings): CompareOptions {
   if (given.preset !== undefined && given.preset !== 'paper')
     throw new UsageError(`--preset is 'paper', got '${given.preset}'`);
-  const base = { ...defaults, ...(given.preset === 'paper' && paper), ...(given.quick && quick) };
+  const base = { ...standard, ...(given.preset === 'paper' && paper), ...(given.quick && quick) };
   const { lr } = given;
   const learningRate = lr === undefined ? undefined : positive('--lr', lr);
   const settings: CompareSettings = {
@@ -65,6 +69,7 @@ export function parseCompare(args: readonly string[]): CompareOptions {
 
 const text = { type: 'string' } as const;
 const flag = { type: 'boolean' } as const;
+/** Options of commands on the digits, as `parseArgs` takes them. */
 const known = {
   method: text,
   rank: text,
@@ -81,11 +86,17 @@ const known = {
   help: flag,
 } as const;
 
-type Given = { [K in keyof typeof known]?: (typeof known)[K] extends typeof flag ? boolean : string };
+/** What was given for them. */
+export type Given = { [K in keyof typeof known]?: (typeof known)[K] extends typeof flag ? boolean : string };
 
-function read(args: readonly string[]): Given {
+/** The values of options, and of further ones that take a text. @throws UsageError for an unknown one, or a missing value */
+export function read<K extends string = never>(
+  args: readonly string[],
+  ...more: K[]
+): Given & { readonly [P in K]?: string } {
+  const options = { ...known, ...Object.fromEntries(more.map((name) => [name, text])) };
   try {
-    return parseArgs({ args: [...args], options: known, allowPositionals: false }).values as Given;
+    return parseArgs({ args: [...args], options, allowPositionals: false }).values as Given & { [P in K]?: string };
   } catch (error) {
     const [sentence] = (error as Error).message.split(/\. |\n/);
     throw new UsageError(sentence);

@@ -1,4 +1,5 @@
 import type { MethodChoice } from '../../sst/convert.ts';
+import type { SstOptions } from '../../sst/sst.ts';
 import type { Rng } from '../../tensor/rng.ts';
 
 /** Methods of the comparison, in the order they run and are shown. */
@@ -37,6 +38,8 @@ export interface CompareSettings {
   readonly refreshInterval: number;
   /** Steps after which the test accuracy is taken, besides the last. */
   readonly evaluateAt: readonly number[];
+  /** Switches of SST that differ from its defaults. */
+  readonly sst: Partial<Omit<SstOptions, 'rank' | 'rng'>>;
   /** Adam's learning rate, by method. */
   readonly learningRates: Readonly<Record<MethodName, number>>;
 }
@@ -66,6 +69,7 @@ export const defaults: CompareSettings = {
   warmup: 10,
   refreshInterval: 200,
   evaluateAt: [],
+  sst: {},
   learningRates,
 };
 
@@ -91,7 +95,7 @@ export function methodChoice(name: MethodName, settings: CompareSettings, rng: R
     case 'full':
       return { method: 'full' };
     case 'sst':
-      return { method: 'sst', rank, rng, stepsPerIteration: iterationSteps, warmup };
+      return { method: 'sst', rank, rng, stepsPerIteration: iterationSteps, warmup, ...settings.sst };
     case 'lora':
       return { method: 'lora', rank, rng };
     case 'relora':

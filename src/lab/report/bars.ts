@@ -5,7 +5,7 @@ export interface Bar {
   readonly label: string;
   readonly value: number;
   readonly text: string;
-  /** Which colour; see `methodSlot`. */
+  /** Which colour; see `slotsOf`. */
   readonly slot: number;
 }
 

@@ -1,14 +1,15 @@
 import type { CompareResult, MethodResult } from '../results.ts';
 import { formatBytes, formatCount, formatNumber } from '../terminal/format.ts';
 import { type Bar, barChart } from './bars.ts';
+import { type Dot, dotChart } from './dots.ts';
 import { lineChart } from './lineChart.ts';
 import { autoScale, linearScale } from './scale.ts';
 import { spectraPanels } from './spectra.ts';
 import type { Series } from './strokes.ts';
 import { styleSheet } from './style.ts';
-import { interruption, lastLoss, lossSeries, summaryTable } from './summary.ts';
+import { accuracyText, interruption, lastLoss, lossSeries, summaryTable } from './summary.ts';
 import { type Child, element, type Markup } from './svg.ts';
-import { methodSlot } from './theme.ts';
+import { slotsOf } from './theme.ts';
 
 /**
  * The report of a comparison: one HTML page with its style and pictures inside, which needs no script, loads nothing,
@@ -93,7 +94,21 @@ function results({ methods }: CompareResult): Markup {
       { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Results' },
       element('table', {}, element('thead', {}, element('tr', {}, heads)), element('tbody', {}, rows)),
     ),
+    methods.length > 1 ? accuracies(methods) : null,
   );
+}
+
+function accuracies(methods: readonly MethodResult[]): Markup {
+  const dots = methods.map(
+    (method, i): Dot => ({
+      label: method.label,
+      slot: slotOf(methods, i),
+      value: method.accuracy.mean * 100,
+      spread: method.accuracy.std === null ? null : method.accuracy.std * 100,
+      text: accuracyText(method),
+    }),
+  );
+  return dotChart('Test accuracy', dots, 'percent');
 }
 
 function aboutSeeds(methods: readonly MethodResult[]): string {
@@ -103,7 +118,7 @@ function aboutSeeds(methods: readonly MethodResult[]): string {
 }
 
 const slotOf = (methods: readonly MethodResult[], index: number): number =>
-  methodSlot(methods[index]?.method ?? '', index);
+  slotsOf(methods.map(({ method }) => method))[index] ?? 0;
 
 function losses({ methods, steps }: CompareResult): Markup {
   const y = autoScale(methods.flatMap((method) => method.curve.map((point) => point.loss)));

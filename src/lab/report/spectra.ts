@@ -3,7 +3,7 @@ import { formatNumber } from '../terminal/format.ts';
 import { linearScale, logScale, type Scale } from './scale.ts';
 import { type Point, strokes, thin } from './strokes.ts';
 import { element, label, type Markup, pathOf, picture } from './svg.ts';
-import { methodSlot } from './theme.ts';
+import { slotsOf } from './theme.ts';
 
 interface Panel {
   readonly method: MethodResult;
@@ -18,10 +18,11 @@ const BOX = { left: 34, right: WIDTH - 6, top: 8, bottom: HEIGHT - 22 } as const
 /** Singular-value spectra as small multiples: a row for each layer with one panel for each method, on common axes. */
 export function spectraPanels(methods: readonly MethodResult[]): Markup {
   const layers = [...new Set(methods.flatMap((method) => method.spectra.map((spectrum) => spectrum.layer)))];
+  const slots = slotsOf(methods.map(({ method }) => method));
   const rows = layers.map((layer) => {
     const panels = methods.flatMap((method, index) => {
       const spectrum = method.spectra.find((one) => one.layer === layer);
-      return spectrum === undefined ? [] : [{ method, slot: methodSlot(method.method, index), spectrum }];
+      return spectrum === undefined ? [] : [{ method, slot: slots[index], spectrum }];
     });
     return layerRow(layer, panels);
   });

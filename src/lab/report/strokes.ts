@@ -10,7 +10,7 @@ export interface Point {
 export interface Series {
   readonly label: string;
   readonly points: readonly Point[];
-  /** Which colour; see `methodSlot`. */
+  /** Which colour; see `slotsOf`. */
   readonly slot: number;
 }
 

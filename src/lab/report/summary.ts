@@ -2,7 +2,7 @@ import type { CompareResult, MethodResult } from '../results.ts';
 import { formatBytes, formatCount, formatNumber, formatPercent, MISSING } from '../terminal/format.ts';
 import type { Column, Table } from '../terminal/table.ts';
 import type { Series } from './strokes.ts';
-import { methodSlot } from './theme.ts';
+import { slotsOf } from './theme.ts';
 
 type Field = Column & { readonly text: (method: MethodResult) => string };
 
@@ -51,9 +51,10 @@ export function lossSeries(
   methods: readonly MethodResult[],
   xPerStep: (method: MethodResult) => number = () => 1,
 ): Series[] {
+  const slots = slotsOf(methods.map(({ method }) => method));
   return methods.map((method, i) => ({
     label: method.label,
-    slot: methodSlot(method.method, i),
+    slot: slots[i],
     points: method.curve.map((point) => ({ x: point.step * xPerStep(method), y: point.loss })),
   }));
 }

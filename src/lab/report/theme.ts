@@ -4,10 +4,16 @@ export const SLOTS = 8;
 /** Methods with a colour of their own, in the report and in the terminal, whichever of them take part. */
 const NAMED: readonly string[] = ['full', 'sst', 'lora', 'relora', 'galore'];
 
-/** The colour slot of a method: fixed for the usual five; others take the free slots in order of appearance. */
-export function methodSlot(method: string, index: number): number {
-  const named = NAMED.indexOf(method);
-  return named >= 0 ? named : NAMED.length + (Math.max(0, index) % (SLOTS - NAMED.length));
+/**
+ * A colour slot for each of these methods: the usual five, and variants of them (`lora-4`), have colours of their own; others take in
+ * order the slots that are left, from the first again when there are none.
+ */
+export function slotsOf(methods: readonly string[]): number[] {
+  const fixed = methods.map((method) => NAMED.indexOf(method.split('-')[0]));
+  const all = Array.from({ length: SLOTS }, (_, slot) => slot);
+  const free = all.filter((slot) => !fixed.includes(slot));
+  let next = 0;
+  return fixed.map((slot) => (slot >= 0 ? slot : free[next++ % free.length]));
 }
 
 /**

@@ -23,7 +23,7 @@ export function wantsColour(stream: TextStream, env: OutputEnv): boolean {
 /** Codes of the 256-colour set nearest to the report's colours, slot by slot; 39 is the terminal's own ink. */
 const CODES = ['39', '38;5;166', '38;5;32', '38;5;36', '38;5;169', '38;5;172', '38;5;74', '38;5;142'] as const;
 
-/** `text` in the colour of a slot (see `methodSlot`), then back to normal. */
+/** `text` in the colour of a slot (see `slotsOf`), then back to normal. */
 export function paint(text: string, slot: number): string {
   return text === '' ? '' : `\x1b[${CODES[slot % CODES.length]}m${text}\x1b[39m`;
 }

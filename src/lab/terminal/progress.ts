@@ -13,7 +13,7 @@ export interface ProgressOptions {
   readonly now?: () => number;
   /** Default `process.env`. */
   readonly env?: OutputEnv;
-  /** Colour of the bar; see `methodSlot`. */
+  /** Colour of the bar; see `slotsOf`. */
   readonly slot?: number;
   /** Least time between two plain lines where the stream is no terminal, in milliseconds (default 5000). */
   readonly every?: number;

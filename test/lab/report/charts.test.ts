@@ -5,7 +5,7 @@ import { barChart } from '../../../src/lab/report/bars.ts';
 import { lineChart, spread } from '../../../src/lab/report/lineChart.ts';
 import { autoScale, linearScale } from '../../../src/lab/report/scale.ts';
 import { type Point, strokes, thin } from '../../../src/lab/report/strokes.ts';
-import { methodSlot, SLOTS } from '../../../src/lab/report/theme.ts';
+import { SLOTS, slotsOf } from '../../../src/lab/report/theme.ts';
 
 const odd = fc.constantFrom(Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, -1);
 const number = fc.oneof(fc.double(), odd, fc.double({ min: 0.01, max: 3, noNaN: true }));
@@ -122,15 +122,24 @@ test('bars are as long as their values are large, inside the picture, and none w
   );
 });
 
-test('the usual methods have a colour each, whichever of them take part; others get one that is free', () => {
+test('the usual methods and their variants have a colour each, whichever take part; others get those that are left', () => {
   const usual = ['full', 'sst', 'lora', 'relora', 'galore'];
-  assert.equal(new Set(usual.map((method) => methodSlot(method, 0))).size, usual.length);
+  assert.deepEqual(slotsOf(usual), [0, 1, 2, 3, 4]);
+  assert.deepEqual(slotsOf(['lora-1', 'sst-1', 'lora-2']), [2, 1, 2]);
+  const names = fc.array(fc.oneof(fc.constantFrom(...usual), fc.string()), { maxLength: 12 });
   fc.assert(
-    fc.property(fc.string(), fc.nat(100), (method, index) => {
-      const slot = methodSlot(method, index);
-      assert.ok(slot >= 0 && slot < SLOTS);
-      assert.equal(usual.includes(method), slot < usual.length);
-      if (usual.includes(method)) assert.equal(slot, methodSlot(method, 0));
+    fc.property(names, (methods) => {
+      const slots = slotsOf(methods);
+      assert.equal(slots.length, methods.length);
+      assert.ok(
+        slots.every((slot) => slot >= 0 && slot < SLOTS),
+        `${slots}`,
+      );
+      const own = new Set(
+        methods.filter((name) => usual.includes(name.split('-')[0])).map((name) => name.split('-')[0]),
+      );
+      const others = methods.filter((name) => !usual.includes(name.split('-')[0])).length;
+      assert.equal(new Set(slots).size, own.size + Math.min(others, SLOTS - own.size));
     }),
   );
 });
