@@ -1,88 +1,142 @@
 /**
- * Small ops beside jax-js and TensorFlow.js: overhead of a recorded scalar addition, and the gradient of 1,000 small ops.
- * Each contender runs in processes of its own, in turn; medians over all passes. Writes bench/results/peers.json.
+ * The same work in each library: TensorFlow.js, jax-js, ml-matrix, js-pytorch, and Debian's PyTorch and numpy where they are
+ * installed. One process per contender, asked in turn for short samples, one thread each; the table holds medians over the
+ * rounds of a contender's CPU time over ours in the same round. Writes bench/results/peers.json.
  *
  *     npm run bench:peers
+ *     npm run bench:peers -- --rows gemm,mlp --contenders torch,tfjs-wasm --rounds 5 --budget 50
  *
- * The first run installs the pinned packages of this folder (`npm ci`).
+ * `ours` is plain calls, and for training steps what `fit` does (each step in a `scope`, the model pinned); `ours-other` is the
+ * reverse: kernels in a scope on pinned operands, steps on plain arrays. `ours-fma` is `ours` with relaxed multiply-add.
+ * The first run installs the pinned packages of this folder (`npm ci`). onnxruntime-node is left out: it downloads native code.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { fileURLToPath } from 'node:url';
-import { contenders, ops, type Pass, type Sample } from './contenders.ts';
+import { parseArgs } from 'node:util';
+import { build, Child, install } from './children.ts';
+import { goals } from './goals.ts';
+import { type Row, rows } from './rows.ts';
+import * as table from './table.ts';
 
-const here = fileURLToPath(new URL('.', import.meta.url));
-const rounds = 5;
-
-if (!existsSync(`${here}node_modules`))
-  execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd: here, stdio: 'inherit' });
-
-/** One process of one contender. */
-function measure(name: string): Sample | string {
-  const args = ['--import', 'tsx', `${here}contenders.ts`, name];
-  const { status, stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 120_000 });
-  if (status === 0) return JSON.parse(stdout) as Sample;
-  return stderr.split('\n').find((line) => line.includes('Error')) ?? `exit ${status}`;
-}
-
-const median = (xs: readonly number[]): number => [...xs].sort((a, b) => a - b)[xs.length >> 1];
-
-/** A row of the table: which passes, what of them, in which unit. */
-interface Row {
-  readonly row: string;
-  readonly kind: 'adds' | 'chain';
-  readonly unit: string;
-  of(pass: Pass): number;
-}
-const rows: readonly Row[] = [
-  { row: 'scalar add, recorded', kind: 'adds', unit: 'ns', of: ({ forward }) => (forward * 1e6) / ops },
-  { row: `backward of ${ops} ops on 16 numbers`, kind: 'chain', unit: 'ms', of: ({ backward }) => backward },
-  {
-    row: `forward and backward of ${ops} ops on 16 numbers`,
-    kind: 'chain',
-    unit: 'ms',
-    of: ({ forward, backward }) => forward + backward,
-  },
+const all = [
+  'ours',
+  'ours-other',
+  'ours-fma',
+  'torch',
+  'numpy',
+  'tfjs-wasm',
+  'jax-js',
+  'ml-matrix',
+  'tfjs-cpu',
+  'js-pytorch',
 ];
-
-const names = Object.keys(contenders);
-const samples = new Map<string, Sample[]>(names.map((name) => [name, []]));
-const failures = new Map<string, string>();
-for (let round = 0; round < rounds; round++)
-  for (const name of names) {
-    const found = measure(name);
-    if (typeof found === 'string') failures.set(name, found);
-    else samples.get(name)?.push(found);
-  }
-
-/** The median over all rounds, or why there is none. */
-function cell({ kind, of }: Row, name: string): number | string {
-  const each = (samples.get(name) ?? []).map((sample) => sample[kind]);
-  const why = each.find((passes) => typeof passes === 'string') ?? failures.get(name);
-  if (typeof why === 'string') return why;
-  return Number(median(each.flatMap((passes) => (typeof passes === 'string' ? [] : passes.map(of)))).toPrecision(3));
+const { values: asked } = parseArgs({
+  options: {
+    rows: { type: 'string', default: '' },
+    contenders: { type: 'string', default: '' },
+    rounds: { type: 'string', default: '15' },
+    budget: { type: 'string', default: '50' },
+  },
+});
+const [rounds, budget] = [Number(asked.rounds), Number(asked.budget)];
+const words = (list: string): string[] => list.split(',').filter((word) => word !== '');
+const chosen = rows.filter(({ id }) => asked.rows === '' || words(asked.rows).some((word) => id.startsWith(word)));
+const names = all.filter(
+  (name) => name === table.base || asked.contenders === '' || words(asked.contenders).includes(name),
+);
+if (chosen.length === 0 || !(rounds >= 1) || !(budget > 0)) {
+  process.stderr.write(`rows are ${rows.map(({ id }) => id).join(', ')}; contenders ${all.join(', ')}\n`);
+  process.exit(2);
 }
 
-const results = rows.map((row) => ({
-  row: row.row,
-  unit: row.unit,
-  ...Object.fromEntries(names.map((name) => [name, cell(row, name)])),
-}));
-/** What the gradients were: a contender that computes something else is not one. */
-const gradients = Object.fromEntries(
-  names.map((name) => {
-    const chain = samples.get(name)?.[0]?.chain;
-    return [name, Array.isArray(chain) ? chain[0].gradient : null];
-  }),
-);
+/** A contender with longer runs gives fewer samples: about so many ms in all. */
+const share = 6000;
+
+/** All contenders in one row: prepared one after the other, then measured in turns, each round beginning with another. */
+async function measure(row: Row, children: readonly Child[]): Promise<table.Measured> {
+  const cells = new Map<
+    string,
+    table.Cell & { samples: ({ wall: number; cpu: number } | undefined)[]; why?: string }
+  >();
+  for (const child of children) {
+    process.stderr.write(`\r\x1b[K${row.id}: preparing ${child.name}`);
+    const { why, result = [], notes } = await child.ask({ prepare: row.task });
+    cells.set(child.name, { samples: [], result, notes: notes ?? {}, ...(why === undefined ? {} : { why }) });
+  }
+  const spent = new Map<string, number>();
+  for (let round = 0; round < rounds; round++)
+    for (let turn = 0; turn < children.length; turn++) {
+      const child = children[(round + turn) % children.length];
+      const cell = cells.get(child.name);
+      const used = spent.get(child.name) ?? 0;
+      if (cell === undefined || cell.why !== undefined || used > share) continue;
+      process.stderr.write(`\r\x1b[K${row.id}: round ${round + 1} of ${rounds}, ${child.name}`);
+      const { why, wall = Number.NaN, cpu = Number.NaN, runs = 1 } = await child.ask({ measure: budget });
+      if (why !== undefined) cell.why = why;
+      else cell.samples[round] = { wall, cpu };
+      spent.set(child.name, used + wall * runs);
+    }
+  process.stderr.write('\r\x1b[K');
+  return { row, cells };
+}
+
+install();
+build();
+const children = names.map((name) => new Child(name));
+for (const child of children) await child.start();
+const measured: table.Measured[] = [];
+for (const row of chosen) {
+  measured.push(await measure(row, children));
+  const line = names.map((name) => `${name} ${table.shown(measured[measured.length - 1], name)}`);
+  process.stderr.write(`${row.id}: ${line.join('  ')}\n`);
+}
+
+/** A row of the file. */
+const record = (each: table.Measured): unknown => ({
+  id: each.row.id,
+  label: each.row.label,
+  ...(each.row.flops === undefined ? {} : { flops: each.row.flops }),
+  ...(each.row.per === undefined ? {} : { per: each.row.per }),
+  contenders: Object.fromEntries(
+    [...each.cells].map(([name, { why, samples, notes }]) => {
+      if (why !== undefined) return [name, { why }];
+      const round = (x: number): number => Number(x.toPrecision(4));
+      const of = (clock: 'wall' | 'cpu'): unknown => ({
+        ms: round(table.time(each, name, clock)),
+        ratio: round(table.ratio(each, name, clock)),
+      });
+      const extra = Object.keys(notes).length === 0 ? {} : { notes };
+      const count = samples.filter((x) => x !== undefined).length;
+      return [name, { cpu: of('cpu'), wall: of('wall'), samples: count, agrees: table.agrees(each, name), ...extra }];
+    }),
+  ),
+});
+
+const verdicts = table.judge(measured, goals);
 const report = {
+  command: `npm run bench:peers -- --rounds ${rounds} --budget ${budget}`,
   node: process.version,
   cpu: cpus()[0]?.model ?? 'unknown',
-  rounds,
-  versions: Object.fromEntries(names.map((name) => [name, samples.get(name)?.[0]?.version ?? null])),
-  gradients,
-  results,
+  cores: cpus().length,
+  inputs: 'bench/peers/inputs.ts, seeds 1, 2, …',
+  contenders: Object.fromEntries(children.map(({ name, hello }) => [name, hello])),
+  results: measured.map(record),
+  goals: verdicts,
 };
-console.table(Object.fromEntries(results.map(({ row, unit, ...cells }) => [`${row} (${unit})`, cells])));
-writeFileSync(new URL('../results/peers.json', import.meta.url), `${JSON.stringify(report, null, 2)}\n`);
+for (const child of children) child.stop();
+
+const sections = [
+  table.ratioTable(measured, names, (name) =>
+    `${name} ${children.find((c) => c.name === name)?.hello.version ?? ''}`.trim(),
+  ),
+  'Our CPU time, and that of others in multiples of it; ! where the result differs from ours.',
+  ...table.differences(measured),
+  ...table.accuracies(measured),
+  ...table.reasons(measured),
+  '',
+  ...verdicts.map(table.verdictLine),
+];
+process.stdout.write(`${sections.join('\n')}\n`);
+if (chosen.length === rows.length && names.length === all.length)
+  writeFileSync(new URL('../results/peers.json', import.meta.url), `${JSON.stringify(report, null, 1)}\n`);
+else process.stdout.write('A part of the table: bench/results/peers.json is left as it was.\n');

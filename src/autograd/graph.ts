@@ -1,6 +1,6 @@
 import { meta } from '../tensor/device.ts';
 import { isFloat } from '../tensor/dtype.ts';
-import { GradError } from '../tensor/errors.ts';
+import { DisposedError, GradError } from '../tensor/errors.ts';
 import type { Spec } from '../tensor/kernel.ts';
 import { Storage } from '../tensor/storage.ts';
 import { type GradNode, Tensor } from '../tensor/tensor.ts';
@@ -99,7 +99,7 @@ export class CallNode implements GradNode {
 
   /**
    * Make sure that what was kept is still what it was.
-   * @throws GradError naming the op, and the operand that was written in place since the call
+   * @throws GradError naming the op, and the operand that was written in place since the call; DisposedError when it is gone
    */
   verify(): void {
     const { name } = this.record;
@@ -112,10 +112,13 @@ export class CallNode implements GradNode {
     if (at === -1) return;
     const nth = at - this.#inputs.length;
     const what = nth < 0 ? `operand ${at}` : nth < this.results ? `result ${nth}` : 'a tensor that it saved';
+    const kept = [...this.#inputs, ...this.#outputs, ...this.#saved][at];
+    if (kept instanceof Tensor && kept.storage.released)
+      throw new DisposedError(name, `${what} went with the scope it was made in: differentiate inside that scope`);
     throw new GradError(name, `${what} was written in place after the call, so its gradient would be wrong`);
   }
 
-  /** Number of the first kept tensor that was written since: operands first, then results, then what was saved. */
+  /** Number of the first kept tensor that was written or released since: operands first, then results, then what was saved. */
   #changed(): number {
     if (this.#versions.length === 0) return -1;
     let nth = 0;
@@ -123,7 +126,7 @@ export class CallNode implements GradNode {
     for (const xs of [this.#inputs, this.#outputs, this.#saved])
       for (let i = 0; i < xs.length; i++, nth++) {
         const x = xs[i];
-        if (x instanceof Tensor && x.storage.version !== this.#versions[version++]) return nth;
+        if (x instanceof Tensor && (x.storage.version !== this.#versions[version++] || x.storage.released)) return nth;
       }
     return -1;
   }

@@ -1,14 +1,13 @@
-import { add } from '../autograd/ops/arithmetic.ts';
 import { scaledDotProductAttention } from '../autograd/ops/attention.ts';
 import { where } from '../autograd/ops/compare.ts';
 import { checkChance } from '../autograd/ops/dropout.ts';
-import { moveAxis, reshape, transpose } from '../autograd/ops/layout.ts';
+import { reshape, transpose } from '../autograd/ops/layout.ts';
 import { logicalAnd } from '../autograd/ops/logic.ts';
-import { slice } from '../autograd/ops/slice.ts';
+import { split } from '../autograd/ops/split.ts';
 import { zeros } from '../tensor/create.ts';
 import { DomainError, DTypeError, ShapeError } from '../tensor/errors.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { Linear, type LinearMap, type LinearOptions, uniform } from './linear.ts';
+import { addBias, Linear, type LinearMap, type LinearOptions, uniform } from './linear.ts';
 import { type CallContext, Module } from './module.ts';
 import { checkCount } from './optim/schedule.ts';
 import { Parameter } from './parameter.ts';
@@ -87,16 +86,13 @@ export class MultiheadAttention extends Module {
     for (const [name, t] of Object.entries({ query: x, key, value }))
       if (t.rank < 2 || t.shape[t.rank - 1] !== this.embedDim)
         throw new ShapeError('MultiheadAttention', `${name} is not [… t ${this.embedDim}]`, [t.shape]);
-    const [q, k, v] = this.#projected(this.#ordered(x), this.#ordered(key), this.#ordered(value)).map((t) =>
-      this.#split(t),
-    );
+    const [q, k, v] = this.#projected([x, key, value].map((t) => this.#ordered(t)));
     const mask = maskOf(context);
-    const attrs = mask === undefined ? { causal } : { causal, mask };
+    const attrs = { causal, heads: this.heads, ...(mask === undefined ? {} : { mask }) };
     if (training && this.dropout > 0) checkChance('MultiheadAttention', this.dropout, rng);
     const dropped =
       training && this.dropout > 0 && rng !== undefined ? { ...attrs, dropout: { p: this.dropout, rng } } : attrs;
-    const y = moveAxis(scaledDotProductAttention(q, k, v, dropped), -3, -2);
-    return this.#ordered(this.out_proj.call(reshape(y, [...y.shape.slice(0, -2), this.embedDim]), context));
+    return this.#ordered(this.out_proj.call(scaledDotProductAttention(q, k, v, dropped), context));
   }
 
   /** Batch first, whatever the caller's order is; the same again undoes it. */
@@ -104,27 +100,12 @@ export class MultiheadAttention extends Module {
     return this.batchFirst || x.rank < 3 ? x : transpose(x, 0, 1);
   }
 
-  /** Queries, keys and values; in self-attention by one product. */
-  #projected(x: Tensor, key: Tensor, value: Tensor): readonly Tensor[] {
-    const { in_proj_weight: weight, in_proj_bias: bias, embedDim: e } = this;
-    const project = (t: Tensor, from: number, to: number): Tensor => {
-      const y = rowsTimes(t, slice(weight, [[from * e, to * e]]), { transB: true });
-      return bias === null ? y : add(y, slice(bias, [[from * e, to * e]]));
-    };
-    if (key !== x || value !== x) return [project(x, 0, 1), project(key, 1, 2), project(value, 2, 3)];
-    const all = project(x, 0, 3);
-    const last = x.rank - 1;
-    const part = (i: number): Tensor =>
-      slice(
-        all,
-        all.shape.map((_, axis) => (axis === last ? ([i * e, (i + 1) * e] as const) : null)),
-      );
-    return [part(0), part(1), part(2)];
-  }
-
-  /** […, t, e] as […, heads, t, e/heads]. */
-  #split(x: Tensor): Tensor {
-    return moveAxis(reshape(x, [...x.shape.slice(0, -1), this.heads, this.embedDim / this.heads]), -2, -3);
+  /** Queries, keys and values, each with its heads side by side. */
+  #projected(xs: readonly Tensor[]): readonly Tensor[] {
+    const { in_proj_weight: weight, in_proj_bias: bias, embedDim: size } = this;
+    const weights = split(weight, { size });
+    const biases = bias === null ? null : split(bias, { size });
+    return xs.map((x, i) => addBias(rowsTimes(x, weights[i], { transB: true }), biases === null ? null : biases[i]));
   }
 }
 

@@ -14,7 +14,7 @@ export const clampSigmaKernel: Kernel<readonly [Tensor], undefined, Spec> = defi
 });
 
 /** Rows shorter than this have no direction left. */
-const shortest = 1e-12;
+export const shortest = 1e-12;
 
 /**
  * x_i/‖x_i‖ for every row; where the row has all but vanished, the row of `before`, which is kept as it was.

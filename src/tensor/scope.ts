@@ -31,8 +31,8 @@ function openScope(): Scope {
 /**
  * Run `fn`, and let go of every tensor that was made inside when it ends. Kernels work faster in here: results are placed in
  * memory that WebAssembly computes on, and that memory is used again by the next scope. What survives: tensors that `fn` returns
- * (also inside arrays and plain objects), those given to `keep`, and gradients that `backward` left on leaves. Everything
- * else raises `DisposedError` when it is read later. Scopes nest.
+ * (also inside arrays and plain objects), those given to `keep`, and gradients that `backward` left on leaves that do. Everything
+ * else raises `DisposedError` when it is read later; typed arrays that `data` gave are then used for other numbers. Scopes nest.
  *
  * @throws DomainError when `fn` is no function, or gives a promise: what holds inside is known per call stack
  */
@@ -45,10 +45,10 @@ export function scope<T>(fn: () => T): T {
   try {
     const result = fn();
     if (typeof (result as PromiseLike<unknown> | null)?.then === 'function') refusePromise(result);
-    for (const leaf of opened.leaves) if (leaf.grad !== null) survive(leaf.grad);
     keep(result);
     return result;
   } finally {
+    for (const leaf of opened.leaves) if (leaf.storage.owner !== opened) surviveWith(leaf);
     current = opened.outer;
     useArena(before);
     for (const storage of opened.made) if (storage.owner === opened) storage.release();
@@ -67,12 +67,23 @@ function refusePromise(result: unknown): never {
  * @returns its argument
  */
 export function keep<T>(value: T): T {
-  if (current === null) return value;
-  if (value instanceof Tensor) survive(value);
-  else if (Array.isArray(value) || value instanceof Map || value instanceof Set) for (const x of value) keep(x);
-  else if (typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype)
-    Object.values(value).forEach(keep);
+  if (current !== null) keepAll(value, new Set());
   return value;
+}
+
+function keepAll(value: unknown, seen: Set<object>): void {
+  if (typeof value !== 'object' || value === null || seen.has(value)) return;
+  seen.add(value);
+  if (value instanceof Tensor) survive(value);
+  else if (Array.isArray(value) || value instanceof Map || value instanceof Set)
+    for (const x of value) keepAll(x, seen);
+  else if (Object.getPrototypeOf(value) === Object.prototype) for (const x of Object.values(value)) keepAll(x, seen);
+}
+
+/** Let the gradient of a leaf live as long as the leaf. */
+function surviveWith(leaf: Tensor): void {
+  if (leaf.grad !== null) survive(leaf.grad);
+  current?.outer?.leaves.add(leaf);
 }
 
 /** Hand a buffer of the innermost scope to the one around it, or to the garbage collector, as an ordinary array. */
@@ -109,11 +120,15 @@ export const isPinned = ({ storage: { address, owner } }: Tensor): boolean => ad
 /** Tensors: one, several, or those of a model. */
 export type Tensors = Tensor | Iterable<Tensor> | { parameters(): Iterable<Tensor> };
 
-const listed = (op: string, tensors: Tensors): Tensor[] => {
-  const list = tensors instanceof Tensor ? [tensors] : [...('parameters' in tensors ? tensors.parameters() : tensors)];
+function listed(op: string, tensors: Tensors): readonly Tensor[] {
+  if (tensors instanceof Tensor) return [tensors];
+  const given = tensors as Partial<{ parameters: () => unknown }> | null | undefined;
+  const items = typeof given?.parameters === 'function' ? given.parameters() : given;
+  const list =
+    typeof items === 'object' && items !== null && Symbol.iterator in items ? [...(items as unknown[])] : [null];
   if (!list.every((x) => x instanceof Tensor)) throw new DomainError(op, 'takes tensors, or a model');
   return list;
-};
+}
 
 /** Pinned buffers that nobody looks at any more give their memory back, some time. */
 const forgotten = new FinalizationRegistry(({ address, bytes }: { readonly address: number; readonly bytes: number }) =>

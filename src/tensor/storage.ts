@@ -71,8 +71,11 @@ export class Storage {
   move(place: Place | null): void {
     const { data } = this;
     if (data === null) return;
-    if (place === null) this.data = data.slice();
-    else {
+    if (place === null) {
+      counters.count += 1;
+      counters.bytes += data.byteLength;
+      this.data = data.slice();
+    } else {
       place.data.set(data);
       this.data = place.data;
     }
@@ -82,6 +85,7 @@ export class Storage {
   /** The end of the scope that owned the buffer. */
   release(): void {
     this.data = null;
+    this.address = 0;
     this.owner = null;
     this.released = true;
   }

@@ -9,7 +9,10 @@ export interface Disagreement {
 
 const result = (element: number, ours: number): Settled => ({ part: 'result 0', element, ours });
 const gradient = (element: number, ours: number): Settled => ({ part: 'gradient 0', element, ours });
-const limit = 'x·σ(x) and its kin tend to 0 at −∞; PyTorch gives −∞·0 = NaN (both give a slope of NaN)';
+const limit = 'x·σ(x) and its kin tend to 0 at −∞; PyTorch gives −∞·0 = NaN';
+const slopes = `${limit}; their slopes tend to 1 and 0, PyTorch gives NaN`;
+/** Where ∞ stood, the incoming gradient; where −∞ stood, nothing. */
+const limits = [result(5, 0), gradient(4, -1.125), gradient(5, 0)];
 
 /** By the name of the case. */
 export const disagreements: Readonly<Record<string, Disagreement>> = {
@@ -29,9 +32,9 @@ export const disagreements: Readonly<Record<string, Disagreement>> = {
     why: 'the slope at NaN is 0 here, where PyTorch hands the gradient on; the value is NaN in both',
     numbers: [gradient(6, 0)],
   },
-  'silu at special points': { why: limit, numbers: [result(5, 0)] },
-  'gelu at special points': { why: limit, numbers: [result(5, 0)] },
-  'gelu tanh at special points': { why: limit, numbers: [result(5, 0)] },
+  'silu at special points': { why: slopes, numbers: limits },
+  'gelu at special points': { why: slopes, numbers: limits },
+  'gelu tanh at special points': { why: slopes, numbers: limits },
   'mish at special points': { why: limit, numbers: [result(5, 0)] },
   'scaledDotProductAttention where a query sees nothing': {
     why: 'a query that may see no key gets zeros here; the softmax of nothing but −∞ is NaN in PyTorch 1.13',

@@ -1,21 +1,16 @@
 import { attentionGradKernel, attentionKernel } from '../../tensor/cpu/attention.ts';
-import { type AttentionKernelAttrs, type AttentionOperands, dropoutRow } from '../../tensor/cpu/attentionBlock.ts';
+import type { AttentionKernelAttrs, AttentionOperands } from '../../tensor/cpu/attentionBlock.ts';
 import { DomainError, DTypeError, type Shape, ShapeError } from '../../tensor/errors.ts';
 import type { Rng } from '../../tensor/rng.ts';
-import { broadcastShapes, sameShape, sizeOf } from '../../tensor/shape.ts';
-import { Tensor } from '../../tensor/tensor.ts';
+import { broadcastShapes, sameShape } from '../../tensor/shape.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
 import { defineOp, type Op } from '../define.ts';
-import { checkFlag, checkOptions, checkTensor } from '../options.ts';
+import { checkFlag, checkOptions, checkTensor, checkWhole } from '../options.ts';
 import type { Gradients } from '../record.ts';
 import { isRecording } from '../scoped.ts';
 import { signature } from '../signature.ts';
-import { add, mul, sub } from './arithmetic.ts';
-import { sumTo } from './broadcast.ts';
-import { equal, where } from './compare.ts';
+import { recordedRule, scoresShape, weightedMean } from './attentionWeights.ts';
 import { checkChance } from './dropout.ts';
-import { matmul } from './matmul.ts';
-import { max, sum } from './reduce.ts';
-import { softmax } from './softmax.ts';
 
 /** Options of the op `attention`. */
 export interface AttentionAttrs {
@@ -25,104 +20,48 @@ export interface AttentionAttrs {
   readonly scale?: number;
   /** The chance of a weight to be dropped, and the whole number that all masks follow from. Default: none. */
   readonly dropout?: { readonly p: number; readonly seed: number };
+  /** Heads side by side in the last axis, q […, t, heads·d] and so on: see `scaledDotProductAttention`. */
+  readonly heads?: number;
 }
 
 type Operands = readonly Tensor[];
 
 const shapesOf = (xs: readonly Tensor[]): Shape[] => xs.map((x) => x.shape);
-const scoresShape = ([q, k]: Operands): Shape => [...q.shape.slice(0, -1), k.shape[k.rank - 2]];
-
 /** What the kernels are told: every option filled in. */
-function settings([q]: Operands, { causal = false, scale, dropout }: AttentionAttrs): AttentionKernelAttrs {
-  const d = q.shape[q.rank - 1];
-  return { causal, scale: scale ?? 1 / Math.sqrt(d || 1), dropout: dropout ?? null };
+function settings([q]: Operands, { causal = false, scale, dropout, heads }: AttentionAttrs): AttentionKernelAttrs {
+  const d = q.shape[q.rank - 1] / (heads ?? 1);
+  return { causal, scale: scale ?? 1 / Math.sqrt(d || 1), dropout: dropout ?? null, heads: heads ?? null };
 }
 
-function checkMask(op: string, operands: Operands): void {
+function checkHeads(op: string, [q, , v]: Operands, heads: number | undefined): void {
+  if (heads === undefined) return;
+  checkWhole(op, 'heads', heads, 1);
+  for (const x of [q, v])
+    if (x.shape[x.rank - 1] % heads !== 0)
+      throw new ShapeError(op, `${heads} heads do not divide the last axis`, [x.shape]);
+}
+
+function checkMask(op: string, operands: Operands, heads: number | undefined): void {
   const [q, , , mask] = operands;
   if (mask.dtype !== 'bool' && mask.dtype !== q.dtype)
     throw new DTypeError(op, `the mask is ${mask.dtype}, and needs bool or ${q.dtype}`);
-  const wide = scoresShape(operands);
+  const wide = scoresShape(operands, heads);
   if (mask.rank > wide.length || !sameShape(broadcastShapes(op, mask.shape, wide, operands), wide))
     throw new ShapeError(op, `the mask does not broadcast to the scores [${wide}]`, shapesOf(operands));
 }
 
-function checkOperands(op: string, operands: Operands): void {
+function checkOperands(op: string, operands: Operands, heads: number | undefined): void {
   const [q, k, v] = operands;
   if (operands.length < 3 || operands.length > 4)
     throw new ShapeError(op, 'takes q, k, v and perhaps a mask', shapesOf(operands));
   signature('… t d, … s d, … s e -> … t e').check(op, [q, k, v]);
-  if (operands.length === 4) checkMask(op, operands);
+  checkHeads(op, operands, heads);
+  if (operands.length === 4) checkMask(op, operands, heads);
 }
 
 function checkSettings(op: string, causal: unknown = false, scale: unknown = 1): void {
   checkFlag(op, 'causal', causal);
   if (!Number.isFinite(scale)) throw new DomainError(op, `scale is a finite number, got ${String(scale)}`);
-}
-
-/** A tensor of constants, in the dtype and on the device of x. */
-function constant(shape: Shape, x: Tensor, dtype: Tensor['dtype'], fill: (data: Tensor['data']) => void): Tensor {
-  const made = Tensor.allocate(shape, dtype, x.device);
-  if (x.device.hasData) fill(made.data);
-  return made;
-}
-
-/** The scores, −∞ where a key may not be seen. */
-function scoresOf(operands: Operands, { causal, scale }: AttentionKernelAttrs): Tensor {
-  const [q, k, , mask] = operands;
-  const [t, s] = scoresShape(operands).slice(-2);
-  const all = mul(matmul(q, k, { transB: true }), scale);
-  const seen =
-    mask === undefined
-      ? all
-      : mask.dtype === 'bool'
-        ? where(mask, all, -Infinity)
-        : where(equal(mask, -Infinity), -Infinity, add(all, mask));
-  if (!causal) return seen;
-  const past = constant([t, s], q, 'bool', (data) => {
-    for (let i = 0; i < t; i++) data.fill(1, i * s, i * s + Math.min(s, i + 1));
-  });
-  return where(past, seen, -Infinity);
-}
-
-/** The weights [… t, s] out of ops, in full; 0 in the rows of queries that see nothing. */
-function weightsOf(operands: Operands, attrs: AttentionKernelAttrs): Tensor {
-  const scores = scoresOf(operands, attrs);
-  if (scores.shape[scores.rank - 1] === 0) return scores;
-  const blind = equal(max(scores, { axis: -1, keepDims: true }), -Infinity);
-  return where(blind, 0, softmax(where(blind, 0, scores)));
-}
-
-/** What dropout multiplies the weights by, in full; null without. */
-function factorsOf(operands: Operands, { dropout }: AttentionKernelAttrs): Tensor | null {
-  if (dropout === null) return null;
-  const shape = scoresShape(operands);
-  const s = shape[shape.length - 1];
-  return constant(shape, operands[0], operands[0].dtype, (data) => {
-    for (let row = 0; row < sizeOf(shape.slice(0, -1)); row++) dropoutRow(data, dropout, row, s, row * s, 1);
-  });
-}
-
-const times = (x: Tensor, factors: Tensor | null): Tensor => (factors === null ? x : mul(x, factors));
-
-/** The rule out of ops, for a pass that is recorded itself. It forms the weights in full. */
-function recordedRule(
-  dy: Tensor,
-  operands: Operands,
-  attrs: AttentionKernelAttrs,
-  needs: readonly boolean[],
-): Gradients {
-  const [q, k, v, mask] = operands;
-  const [p, factors] = [weightsOf(operands, attrs), factorsOf(operands, attrs)];
-  const g = times(matmul(dy, v, { transB: true }), factors);
-  const ds = mul(p, sub(g, sum(mul(p, g), { axis: -1, keepDims: true })));
-  const scaled = mul(ds, attrs.scale);
-  return [
-    needs[0] && matmul(scaled, k),
-    needs[1] && matmul(scaled, q, { transA: true }),
-    needs[2] && matmul(times(p, factors), dy, { transA: true }),
-    needs[3] && sumTo(ds, mask.shape),
-  ];
 }
 
 function checkDropout(op: string, dropout: AttentionAttrs['dropout']): void {
@@ -150,9 +89,9 @@ export const attention: Op<'list', AttentionAttrs> = /* @__PURE__ */ defineOp({
   arity: 'list',
   keeps: { inputs: [0, 1, 2, 3] },
   check(operands, attrs) {
-    checkOptions('attention', attrs, ['causal', 'scale', 'dropout']);
+    checkOptions('attention', attrs, ['causal', 'scale', 'dropout', 'heads']);
     checkSettings('attention', attrs.causal, attrs.scale);
-    checkOperands('attention', operands);
+    checkOperands('attention', operands, attrs.heads);
     checkDropout('attention', attrs.dropout);
   },
   forward: ({ inputs, attrs }) => attentionKernel(inputs as AttentionOperands, settings(inputs, attrs)),
@@ -162,15 +101,15 @@ export const attention: Op<'list', AttentionAttrs> = /* @__PURE__ */ defineOp({
     const operands = inputs as AttentionOperands;
     return needed(attentionGradKernel([dy, ...operands], { ...all, needsMask: needs[3] === true }), needs);
   },
-  reference(operands, attrs) {
-    const all = settings(operands, attrs);
-    return matmul(times(weightsOf(operands, all), factorsOf(operands, all)), operands[2]);
-  },
+  reference: (operands, attrs) => weightedMean(operands, settings(operands, attrs)),
 });
 
 /** Options of `scaledDotProductAttention`. */
 export interface ScaledDotProductAttentionAttrs {
-  /** Which keys each query may see, bool, or what is added to the scores (−∞ hides a key); broadcasts to […, t, s]. */
+  /**
+   * Which keys each query may see, bool, or what is added to the scores (−∞ hides a key); broadcasts to […, t, s], with `heads` to
+   * […, heads, t, s].
+   */
   readonly mask?: Tensor;
   /** Query i sees keys 0..i only, besides what the mask says. Default false. */
   readonly causal?: boolean;
@@ -178,6 +117,11 @@ export interface ScaledDotProductAttentionAttrs {
   readonly scale?: number;
   /** Drop each weight with chance p, and multiply the others by 1/(1 − p). Default: none. */
   readonly dropout?: { readonly p: number; readonly rng: Rng };
+  /**
+   * So many heads lie side by side in the last axis, q […, t, heads·d], k […, s, heads·d], v […, s, heads·e], and so do their results:
+   * what a projection gives need not be cut. Default: one, or heads on a leading axis.
+   */
+  readonly heads?: number;
 }
 
 /** A whole number from which all masks follow: nothing else need be kept. */
@@ -201,12 +145,12 @@ export function scaledDotProductAttention(
   attrs: ScaledDotProductAttentionAttrs = {},
 ): Tensor {
   const op = 'scaledDotProductAttention';
-  checkOptions(op, attrs, ['mask', 'causal', 'scale', 'dropout']);
-  const { mask, causal = false, scale, dropout } = attrs;
+  checkOptions(op, attrs, ['mask', 'causal', 'scale', 'dropout', 'heads']);
+  const { mask, causal = false, scale, dropout, heads } = attrs;
   const operands = mask === undefined ? [q, k, v] : [q, k, v, mask];
   for (const x of operands) checkTensor(op, x);
   checkSettings(op, causal, scale);
-  checkOperands(op, operands);
+  checkOperands(op, operands, heads);
   if (dropout !== undefined) {
     checkOptions(op, dropout, ['p', 'rng']);
     checkChance(op, dropout.p, dropout.rng);
@@ -214,6 +158,7 @@ export function scaledDotProductAttention(
   return attention(operands, {
     causal,
     ...(scale === undefined ? {} : { scale }),
+    ...(heads === undefined ? {} : { heads }),
     ...(dropout === undefined || dropout.p === 0 ? {} : { dropout: { p: dropout.p, seed: seedFrom(dropout.rng) } }),
   });
 }

@@ -1,13 +1,13 @@
-import { classLossKernel } from '../../tensor/cpu/loss.ts';
+import { crossEntropyGradKernel, crossEntropyKernel } from '../../tensor/cpu/crossEntropy.ts';
 import { oneHotKernel } from '../../tensor/cpu/softmax.ts';
 import type { DType } from '../../tensor/dtype.ts';
 import { defineOp, type Op } from '../define.ts';
 import { checkName, checkOptions, checkWhole } from '../options.ts';
+import { isRecording } from '../scoped.ts';
 import { wrapOp } from '../wrap.ts';
 import { add, mul, neg, sub } from './arithmetic.ts';
 import { cast } from './cast.ts';
 import { notEqual, where } from './compare.ts';
-import { exp } from './exponential.ts';
 import {
   type CrossEntropyAttrs,
   checkIndices,
@@ -20,7 +20,7 @@ import {
   weightedNll,
 } from './nll.ts';
 import { sum } from './reduce.ts';
-import { logSoftmax } from './softmax.ts';
+import { logSoftmax, softmax } from './softmax.ts';
 
 const dtypes: readonly string[] = ['float32', 'float64', 'int32', 'bool'];
 
@@ -51,13 +51,17 @@ const unweighted: Op<2, CrossEntropyAttrs> = /* @__PURE__ */ defineOp({
     checkSettings('crossEntropy', attrs);
     checkIndices('crossEntropy', target, classesOf(logits), settings(attrs).ignoreIndex);
   },
-  forward({ inputs: [logits, target], attrs }) {
-    const logp = logSoftmax(logits);
-    return { y: reducedOver(classLossKernel([logp, target], settings(attrs)), target, attrs), saved: [logp] };
+  forward({ inputs, attrs }) {
+    const [losses, stats] = crossEntropyKernel(inputs, settings(attrs));
+    return { y: reducedOver(losses, inputs[1], attrs), saved: [stats] };
   },
-  backward({ dy, inputs: [logits, target], saved: [logp], attrs }) {
-    const g = nllGrad(sharesOf(dy, target, attrs), target, { classes: classesOf(logits), ...settings(attrs) });
-    return [sub(g, mul(exp(logp), sum(g, { axis: -1, keepDims: true }))), null];
+  // Under `createGraph` the rule is made of ops on the logits alone.
+  resave: ({ saved }) => saved,
+  backward({ dy, inputs: [logits, target], saved: [stats], attrs }) {
+    const shares = sharesOf(dy, target, attrs);
+    if (!isRecording()) return [crossEntropyGradKernel([shares, logits, target, stats], settings(attrs)), null];
+    const g = nllGrad(shares, target, { classes: classesOf(logits), ...settings(attrs) });
+    return [sub(g, mul(softmax(logits), sum(g, { axis: -1, keepDims: true }))), null];
   },
   reference([logits, target], attrs) {
     const { ignoreIndex, labelSmoothing } = settings(attrs);

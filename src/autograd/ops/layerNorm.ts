@@ -1,4 +1,12 @@
-import { type StandardizeAttrs, standardizeGradKernel, standardizeKernel } from '../../tensor/cpu/standardize.ts';
+import {
+  affineNormGradKernel,
+  affineNormKernel,
+  affineNormWeightGradKernel,
+  type StandardizeAttrs,
+  standardizeGradKernel,
+  standardizeKernel,
+} from '../../tensor/cpu/standardize.ts';
+import { ones, zeros } from '../../tensor/create.ts';
 import { requireFloat } from '../../tensor/dtype.ts';
 import { DomainError, type Shape, ShapeError } from '../../tensor/errors.ts';
 import { sameShape } from '../../tensor/shape.ts';
@@ -8,6 +16,7 @@ import { defineOp, type Op } from '../define.ts';
 import { checkFlag, checkOptions, checkTensor, checkWhole, checkWholes } from '../options.ts';
 import { isRecording } from '../scoped.ts';
 import { add, mul, neg, square, sub } from './arithmetic.ts';
+import { sumTo } from './broadcast.ts';
 import { reshape } from './layout.ts';
 import { mean } from './reduce.ts';
 
@@ -15,6 +24,17 @@ function checkEps(op: string, eps: unknown): void {
   if (!Number.isFinite(eps) || (eps as number) < 0)
     throw new DomainError(op, `eps is a finite number >= 0, got ${String(eps)}`);
 }
+
+function checkStandardize(op: string, x: Tensor, attrs: StandardizeAttrs): void {
+  checkOptions(op, attrs, ['axes', 'eps', 'centre']);
+  checkWhole(op, 'axes', attrs.axes, 1);
+  checkFlag(op, 'centre', attrs.centre);
+  checkEps(op, attrs.eps);
+  if (attrs.axes > x.rank) throw new ShapeError(op, `there are no ${attrs.axes} axes`, [x.shape]);
+}
+
+/** One number per row, so that it broadcasts against the rows of x. */
+const widened = (t: Tensor, x: Tensor): Tensor => reshape(t, [...t.shape, ...x.shape.slice(t.rank).map(() => 1)]);
 
 /** dx out of the gradient of y, recorded: the same as the kernel, made of ops. */
 function throughRows(dy: Tensor, y: Tensor, r: Tensor, { axes, centre }: StandardizeAttrs): Tensor {
@@ -37,16 +57,10 @@ export const standardize: Op<1, StandardizeAttrs, 2> = /* @__PURE__ */ defineOp<
   arity: 1,
   signature: '… ->',
   keeps: { outputs: [0, 1] },
-  check([x], attrs) {
-    checkOptions('standardize', attrs, ['axes', 'eps', 'centre']);
-    checkWhole('standardize', 'axes', attrs.axes, 1);
-    checkFlag('standardize', 'centre', attrs.centre);
-    checkEps('standardize', attrs.eps);
-    if (attrs.axes > x.rank) throw new ShapeError('standardize', `there are no ${attrs.axes} axes`, [x.shape]);
-  },
+  check: ([x], attrs) => checkStandardize('standardize', x, attrs),
   forward: ({ inputs, attrs }) => ({ ys: standardizeKernel(inputs, attrs) }),
   backward({ dys: [dy, dr], ys: [y, r], attrs }) {
-    const wide = (t: Tensor): Tensor => reshape(t, [...r.shape, ...y.shape.slice(r.rank).map(() => 1)]);
+    const wide = (t: Tensor): Tensor => widened(t, y);
     const rule = (g: Tensor): Tensor =>
       isRecording() ? throughRows(g, y, wide(r), attrs) : standardizeGradKernel([g, y, r], attrs);
     const fromY = dy && rule(dy);
@@ -56,6 +70,40 @@ export const standardize: Op<1, StandardizeAttrs, 2> = /* @__PURE__ */ defineOp<
     return [fromY === null ? fromR : add(fromY, fromR)];
   },
 });
+
+/**
+ * `standardize(x)`·weight + bias, the weight and the bias of the shape of a row: `layerNorm` and `rmsNorm` in one pass.
+ * @throws ShapeError when x has fewer axes, or the weight or bias is not of the shape of a row; DomainError as `standardize`
+ */
+export const affineNorm: Op<3, StandardizeAttrs> = /* @__PURE__ */ defineOp<3, StandardizeAttrs>({
+  name: 'affineNorm',
+  arity: 3,
+  signature({ axes }) {
+    const row = Array.from({ length: Number.isInteger(axes) && axes > 0 ? axes : 1 }, (_, i) => `n${i}`).join(' ');
+    return `… ${row}, ${row}, ${row} -> … ${row}`;
+  },
+  keeps: { inputs: [0, 1] },
+  check: ([x], attrs) => checkStandardize('affineNorm', x, attrs),
+  forward({ inputs, attrs }) {
+    const [y, stats] = affineNormKernel(inputs, attrs);
+    return { y, saved: [stats] };
+  },
+  // Under `createGraph` the rule is made of ops on the operands alone.
+  resave: ({ saved }) => saved,
+  backward({ dy, inputs: [x, weight], saved: [stats], needs, attrs }) {
+    if (isRecording()) return throughAffine(dy, x, weight, attrs);
+    const [dw, db] = needs[1] || needs[2] ? affineNormWeightGradKernel([dy, x, stats], attrs.axes) : [];
+    return [needs[0] && affineNormGradKernel([dy, x, weight, stats], attrs), dw, db];
+  },
+  reference: ([x, weight, bias], attrs) => add(mul(standardize(x, attrs)[0], weight), bias),
+});
+
+/** The gradients of `affineNorm`, recorded: the same as the kernels, made of ops. */
+function throughAffine(dy: Tensor, x: Tensor, weight: Tensor, attrs: StandardizeAttrs): readonly Tensor[] {
+  const [y, r] = standardize(x, attrs);
+  const dx = throughRows(mul(dy, weight), y, widened(r, x), attrs);
+  return [dx, sumTo(mul(dy, y), weight.shape), sumTo(dy, weight.shape)];
+}
 
 /** What `layerNorm` and `rmsNorm` may be told. */
 export interface NormAttrs {
@@ -87,9 +135,10 @@ function affine(op: string, x: Tensor, attrs: NormAttrs, fallback: number, centr
   checkCompanion(op, 'weight', weight, x, shape);
   checkCompanion(op, 'bias', bias, x, shape);
   checkEps(op, eps);
-  const [y] = standardize(x, { axes: shape.length, eps, centre });
-  const scaled = weight === undefined ? y : mul(y, weight);
-  return bias === undefined ? scaled : add(scaled, bias);
+  const how = { axes: shape.length, eps, centre };
+  if (weight === undefined && bias === undefined) return standardize(x, how)[0];
+  const { dtype, device } = x;
+  return affineNorm(x, weight ?? ones(shape, { dtype, device }), bias ?? zeros(shape, { dtype, device }), how);
 }
 
 /**

@@ -1,4 +1,5 @@
 import { type MatmulAttrs, matmulKernel } from '../../tensor/cpu/matmul.ts';
+import { sizeOf } from '../../tensor/shape.ts';
 import { Tensor } from '../../tensor/tensor.ts';
 import { defineOp, type Op, type Operand } from '../define.ts';
 import { checkFlag, checkOptions } from '../options.ts';
@@ -18,11 +19,16 @@ const matrices: Op<2, MatmulAttrs> = /* @__PURE__ */ defineOp({
   backward({ dy, inputs: [a, b], needs, attrs: { transA = false, transB = false } }) {
     const da = (): Tensor =>
       transA ? matrices(b, dy, { transA: transB, transB: true }) : matrices(dy, b, { transB: !transB });
-    const db = (): Tensor =>
-      transB ? matrices(dy, a, { transA: true, transB: transA }) : matrices(a, dy, { transA: !transA });
+    const db = (): Tensor => {
+      // One matrix for a whole batch: its gradient is summed by the product, not after it.
+      const [p, q] = b.rank === 2 && a.rank > 2 && !transA ? [rows(a), rows(dy)] : [a, dy];
+      return transB ? matrices(q, p, { transA: true, transB: transA }) : matrices(p, q, { transA: !transA });
+    };
     return [needs[0] && sumTo(da(), a.shape), needs[1] && sumTo(db(), b.shape)];
   },
 });
+
+const rows = (x: Tensor): Tensor => reshape(x, [sizeOf(x.shape.slice(0, -1)), x.shape[x.rank - 1]]);
 
 function checkFlags(attrs: MatmulAttrs): void {
   checkOptions('matmul', attrs, ['transA', 'transB']);

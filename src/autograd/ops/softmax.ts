@@ -1,9 +1,9 @@
-import type { UnaryKernel } from '../../tensor/cpu/pointwise.ts';
-import { logSoftmaxKernel, softmaxKernel } from '../../tensor/cpu/softmax.ts';
+import { logSoftmaxGradKernel, logSoftmaxKernel, softmaxGradKernel, softmaxKernel } from '../../tensor/cpu/softmax.ts';
 import { resolveAxis } from '../../tensor/shape.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { defineOp, type Op } from '../define.ts';
 import { checkOptions } from '../options.ts';
+import { isRecording } from '../scoped.ts';
 import { div, mul, sub } from './arithmetic.ts';
 import { exp, log } from './exponential.ts';
 import { transpose } from './layout.ts';
@@ -21,10 +21,15 @@ function checkAxis(op: string, x: Tensor, attrs: SoftmaxAttrs): void {
 }
 
 /** A kernel for the last axis, run along any. */
-function along(kernel: UnaryKernel, x: Tensor, axis: number): Tensor {
-  const at = resolveAxis('softmax', axis, x.shape);
-  if (at === x.rank - 1) return kernel([x], undefined);
-  return transpose(kernel([transpose(x, at, -1)], undefined), at, -1);
+function along<X extends readonly Tensor[]>(
+  kernel: (inputs: X, attrs: undefined) => Tensor,
+  xs: X,
+  { axis = -1 }: SoftmaxAttrs,
+): Tensor {
+  const at = resolveAxis('softmax', axis, xs[0].shape);
+  if (at === xs[0].rank - 1) return kernel(xs, undefined);
+  const turned = xs.map((x) => transpose(x, at, -1)) as readonly Tensor[] as X;
+  return transpose(kernel(turned, undefined), at, -1);
 }
 
 /** x shifted so that its largest entry along the axis is 0. */
@@ -40,8 +45,10 @@ export const softmax: Op<1, SoftmaxAttrs> = /* @__PURE__ */ defineOp({
   signature: '… n -> … n',
   keeps: { outputs: [0] },
   check: ([x], attrs) => checkAxis('softmax', x, attrs),
-  forward: ({ inputs: [x], attrs: { axis = -1 } }) => along(softmaxKernel, x, axis),
-  backward({ dy, y, attrs: { axis = -1 } }) {
+  forward: ({ inputs, attrs }) => along(softmaxKernel, inputs, attrs),
+  backward({ dy, y, attrs }) {
+    if (!isRecording()) return [along(softmaxGradKernel, [dy, y], attrs)];
+    const { axis = -1 } = attrs;
     const weighted = mul(dy, y);
     return [sub(weighted, mul(y, sum(weighted, { axis, keepDims: true })))];
   },
@@ -61,8 +68,12 @@ export const logSoftmax: Op<1, SoftmaxAttrs> = /* @__PURE__ */ defineOp({
   signature: '… n -> … n',
   keeps: { outputs: [0] },
   check: ([x], attrs) => checkAxis('logSoftmax', x, attrs),
-  forward: ({ inputs: [x], attrs: { axis = -1 } }) => along(logSoftmaxKernel, x, axis),
-  backward: ({ dy, y, attrs: { axis = -1 } }) => [sub(dy, mul(exp(y), sum(dy, { axis, keepDims: true })))],
+  forward: ({ inputs, attrs }) => along(logSoftmaxKernel, inputs, attrs),
+  backward({ dy, y, attrs }) {
+    if (!isRecording()) return [along(logSoftmaxGradKernel, [dy, y], attrs)];
+    const { axis = -1 } = attrs;
+    return [sub(dy, mul(exp(y), sum(dy, { axis, keepDims: true })))];
+  },
   reference([x], { axis = -1 }) {
     const c = centred(x, axis);
     return sub(c, log(sum(exp(c), { axis, keepDims: true })));

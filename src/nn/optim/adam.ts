@@ -1,8 +1,8 @@
-import { adamStepKernel, emaKernel } from '../../tensor/cpu/optimizer.ts';
+import { adamKernel, adamStepKernel, emaKernel } from '../../tensor/cpu/optimizer.ts';
 import { zeros } from '../../tensor/create.ts';
 import { DomainError } from '../../tensor/errors.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import type { Manifold } from '../manifold.ts';
+import { euclidean, type Manifold } from '../manifold.ts';
 import { decayed } from './decay.ts';
 import { Optimizer, type Trainable } from './optimizer.ts';
 import type { Hyper, Rule, RuleState } from './rule.ts';
@@ -17,15 +17,37 @@ export interface AdamHyper extends Hyper {
 
 const zerosLike = (x: Tensor): Tensor => zeros(x.shape, { dtype: x.dtype, device: x.device });
 
+const firstMoment = (state: RuleState, like: Tensor): Tensor => (state.m as Tensor | undefined) ?? zerosLike(like);
+const secondMoment = (state: RuleState, like: Tensor): Tensor => (state.v as Tensor | undefined) ?? zerosLike(like);
+
+/** The settings of the coming step, bias corrections included. */
+function settings({ lr, betas: [beta1, beta2] = [0.9, 0.999], eps = 1e-8 }: AdamHyper, state: RuleState) {
+  const step = ((state.step as number | undefined) ?? 0) + 1;
+  return { lr, eps, beta1, beta2, bias1: 1 - beta1 ** step, bias2: 1 - beta2 ** step, step };
+}
+
 /** Moments after the gradient g, and the tangent −lr·m̂/(√v̂ + eps) they give. */
 function moments(x: Tensor, g: Tensor, state: RuleState, hyper: AdamHyper, manifold: Manifold): [Tensor, RuleState] {
-  const { lr, betas: [beta1, beta2] = [0.9, 0.999], eps = 1e-8 } = hyper;
-  const step = ((state.step as number | undefined) ?? 0) + 1;
+  const { beta1, beta2, step, ...numbers } = settings(hyper, state);
   const squares = manifold.componentInner(x, g);
-  const m = emaKernel([(state.m as Tensor | undefined) ?? zerosLike(g), g], beta1);
-  const v = emaKernel([(state.v as Tensor | undefined) ?? zerosLike(squares), squares], beta2);
-  const u = adamStepKernel([m, v], { lr, eps, bias1: 1 - beta1 ** step, bias2: 1 - beta2 ** step });
-  return [u, { m, v, step }];
+  const m = emaKernel([firstMoment(state, g), g], beta1);
+  const v = emaKernel([secondMoment(state, squares), squares], beta2);
+  return [adamStepKernel([m, v], numbers), { m, v, step }];
+}
+
+/** The same step in ordinary space, where one kernel does all of it; the decays are those of Adam and of AdamW. */
+function flatStep(
+  x: Tensor,
+  g: Tensor,
+  state: RuleState,
+  hyper: AdamHyper,
+  decay: number,
+  shrink: number,
+): ReturnType<Rule> {
+  const { step, ...numbers } = settings(hyper, state);
+  const operands = [x, g, firstMoment(state, x), secondMoment(state, x)] as const;
+  const [y, m, v] = adamKernel(operands, { ...numbers, decay, shrink });
+  return { x: y, state: { m, v, step } };
 }
 
 /**
@@ -34,6 +56,7 @@ function moments(x: Tensor, g: Tensor, state: RuleState, hyper: AdamHyper, manif
  * @source Kingma & Ba, "Adam", arXiv 1412.6980, Algorithm 1; Bécigneul & Ganea, arXiv 1810.00760, for manifolds
  */
 export const adamRule: Rule<AdamHyper> = (x, g, state, hyper, manifold) => {
+  if (manifold === euclidean) return flatStep(x, g, state, hyper, hyper.weightDecay ?? 0, 0);
   const gradient = manifold.toRiemannian(x, decayed(x, g, hyper, manifold));
   const [u, next] = moments(x, gradient, state, hyper, manifold);
   const y = manifold.retract(x, u);
@@ -45,6 +68,7 @@ export const adamRule: Rule<AdamHyper> = (x, g, state, hyper, manifold) => {
  * @source Loshchilov & Hutter, "Decoupled Weight Decay Regularization", arXiv 1711.05101, Algorithm 2
  */
 export const adamWRule: Rule<AdamHyper> = (x, g, state, hyper, manifold) => {
+  if (manifold === euclidean) return flatStep(x, g, state, hyper, 0, hyper.weightDecay ?? 0);
   const [u, next] = moments(x, manifold.toRiemannian(x, g), state, hyper, manifold);
   const y = manifold.retract(x, decayed(x, u, hyper, manifold, -hyper.lr));
   return { x: y, state: { ...next, m: manifold.transport(x, y, next.m as Tensor) } };

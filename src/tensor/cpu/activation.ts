@@ -1,6 +1,6 @@
 import type { Kernel, Spec } from '../kernel.ts';
 import type { Tensor } from '../tensor.ts';
-import { erf } from './erf.ts';
+import { normalCdf } from './erf.ts';
 import { type BinaryKernel, binaryKernel, parametricKernel, type UnaryKernel, unaryKernel } from './pointwise.ts';
 
 export const reluKernel: UnaryKernel = /* @__PURE__ */ unaryKernel('relu', (y, x) => {
@@ -54,13 +54,58 @@ export const mishKernel: UnaryKernel = /* @__PURE__ */ unaryKernel('mish', (y, x
 });
 /** x·Φ(x), with Φ the standard normal distribution function. */
 export const geluKernel: UnaryKernel = /* @__PURE__ */ unaryKernel('gelu', (y, x) => {
-  for (let i = 0; i < y.length; i++) y[i] = tapered(x[i], 0.5 * (1 + erf(x[i] * Math.SQRT1_2)));
+  for (let i = 0; i < y.length; i++) y[i] = tapered(x[i], normalCdf(x[i]));
 });
-/** x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))/2. */
+/** x·(1 + tanh(√(2/π)·(x + 0.044715·x³)))/2, written with a sigmoid: 1 + tanh would lose the lower tail. */
 export const geluTanhKernel: UnaryKernel = /* @__PURE__ */ unaryKernel('geluTanh', (y, x) => {
-  const slope = Math.sqrt(2 / Math.PI);
-  for (let i = 0; i < y.length; i++) y[i] = tapered(x[i], 0.5 * (1 + Math.tanh(slope * (x[i] + 0.044715 * x[i] ** 3))));
+  for (let i = 0; i < y.length; i++) y[i] = tapered(x[i], sigmoid(rise * (x[i] + cubic * x[i] ** 3)));
 });
+
+/** √(2/π), twice, and the cubic coefficient of the tanh form. */
+const rise = 2 * Math.sqrt(2 / Math.PI);
+const cubic = 0.044715;
+
+/** g·(1 − y²): how a gradient passes y = tanh x. */
+export const tanhGradKernel: BinaryKernel = /* @__PURE__ */ binaryKernel('tanhGrad', (y, at, n, p, i, di, q, j, dj) => {
+  for (let c = 0; c < n; c++) y[at + c] = p[i + c * di] * (1 - q[j + c * dj] * q[j + c * dj]);
+});
+/** g·y·(1 − y): how a gradient passes y = sigmoid x. */
+export const sigmoidGradKernel: BinaryKernel = /* @__PURE__ */ binaryKernel(
+  'sigmoidGrad',
+  (y, at, n, p, i, di, q, j, dj) => {
+    for (let c = 0; c < n; c++) y[at + c] = p[i + c * di] * q[j + c * dj] * (1 - q[j + c * dj]);
+  },
+);
+/** g·σ·(1 + x·(1 − σ)): how a gradient passes silu x. */
+export const siluGradKernel: BinaryKernel = /* @__PURE__ */ binaryKernel('siluGrad', (y, at, n, p, i, di, q, j, dj) => {
+  for (let c = 0; c < n; c++) {
+    const x = within(q[j + c * dj], 800);
+    const s = sigmoid(x);
+    y[at + c] = p[i + c * di] * s * (1 + x * (1 - s));
+  }
+});
+/** g·(Φ(x) + x·φ(x)): how a gradient passes gelu x; φ is the density of Φ. */
+export const geluGradKernel: BinaryKernel = /* @__PURE__ */ binaryKernel('geluGrad', (y, at, n, p, i, di, q, j, dj) => {
+  const height = 1 / Math.sqrt(2 * Math.PI);
+  for (let c = 0; c < n; c++) {
+    const x = within(q[j + c * dj], 40);
+    y[at + c] = p[i + c * di] * (normalCdf(x) + x * height * Math.exp(-0.5 * x * x));
+  }
+});
+/** g·(σ(u) + x·σ(u)·(1 − σ(u))·u′) with u = 2·√(2/π)·(x + 0.044715·x³): how a gradient passes the tanh form. */
+export const geluTanhGradKernel: BinaryKernel = /* @__PURE__ */ binaryKernel(
+  'geluTanhGrad',
+  (y, at, n, p, i, di, q, j, dj) => {
+    for (let c = 0; c < n; c++) {
+      const x = within(q[j + c * dj], 40);
+      const s = sigmoid(rise * (x + cubic * x ** 3));
+      y[at + c] = p[i + c * di] * s * (1 + x * (1 - s) * rise * (1 + 3 * cubic * x * x));
+    }
+  },
+);
+
+/** x, no further from 0 than where a slope has long become 0 or 1. */
+const within = (x: number, far: number): number => Math.max(-far, Math.min(x, far));
 
 /** x·weight, where the weight falls to 0 faster than x grows: −∞ has the limit, not −∞·0. */
 const tapered = (x: number, weight: number): number => (x === -Infinity ? -0 : x * weight);

@@ -12,16 +12,22 @@ export interface AttentionKernelAttrs {
   readonly scale: number;
   /** The chance of a weight to be dropped, and the seed of the masks. */
   readonly dropout: { readonly p: number; readonly seed: number } | null;
+  /** Heads side by side in the last axis of every operand; null: one, and q, k, v are its own. */
+  readonly heads: number | null;
 }
 
-/** q […, t, d], k […, s, d], v […, s, e], and a mask, bool or additive, that broadcasts to […, t, s]. */
+/**
+ * q […, t, d], k […, s, d], v […, s, e], and a mask, bool or additive, that broadcasts to […, t, s]. With heads q […, t, heads·d] and so
+ * on, and a mask that broadcasts to […, heads, t, s].
+ */
 export type AttentionOperands = readonly [q: Tensor, k: Tensor, v: Tensor, ...mask: Tensor[]];
 
 /** Rows of queries that are worked on together: every key and value read serves all of them. */
 export const block = 4;
 
-/** Sizes of one call, and the mask as strides along its heads, queries and keys. */
+/** Sizes of one head, and the mask as strides along heads, queries and keys. */
 export interface Layout {
+  /** The axes of heads. */
   readonly batch: Shape;
   readonly t: number;
   readonly s: number;
@@ -30,10 +36,10 @@ export interface Layout {
   readonly strides: readonly number[];
 }
 
-export function layoutOf([q, , v, mask]: AttentionOperands): Layout {
-  const batch = q.shape.slice(0, -2);
-  const [t, d] = q.shape.slice(-2);
-  const [s, e] = v.shape.slice(-2);
+export function layoutOf([q, , v, mask]: AttentionOperands, heads: number | null): Layout {
+  const batch = [...q.shape.slice(0, -2), ...(heads === null ? [] : [heads])];
+  const [t, d] = [q.shape[q.rank - 2], q.shape[q.rank - 1] / (heads ?? 1)];
+  const [s, e] = [v.shape[v.rank - 2], v.shape[v.rank - 1] / (heads ?? 1)];
   return { batch, t, s, d, e, strides: broadcastStrides(mask?.shape ?? [], [...batch, t, s]) };
 }
 
@@ -178,6 +184,11 @@ export function dropoutRow(
   for (let j = 0; j < count; j++) to[start + j * step] = rng.bits() < below ? 0 : 1 / (1 - p);
 }
 
+/** Columns of a block that belong to no query made 0: sums over its columns then do not see 0·∞ there. */
+export function clearColumns(p: Float64Array, count: number, high: number): void {
+  for (let r = high; r < block; r++) for (let j = 0; j < count; j++) p[j * block + r] = 0;
+}
+
 /** Room for one block of queries, column r of each array belonging to query i + r. */
 export interface Block {
   /** The queries. */
@@ -200,7 +211,7 @@ export function roomFor({ s, d }: Layout, { dropout }: AttentionKernelAttrs): Bl
 }
 
 /**
- * Fill in the weights of queries i … i + 3 of a head; columns beyond the last query are 0, because their packed rows are.
+ * Fill in the weights of queries i … i + 3 of a head; columns beyond the last query are 0.
  * @returns how many keys they see
  */
 export function weigh(
@@ -216,6 +227,7 @@ export function weigh(
   const count = attrs.causal ? Math.min(s, i + high) : s;
   packRows(rows, q.data, (head * t + i) * d, d, high);
   multiplyRows(weights, rows, k.data, head * s * d, d, count);
+  clearColumns(weights, count, high);
   const at = maskStart(head, layout);
   const [down, across] = strides.slice(batch.length);
   for (let r = 0; r < high; r++) {

@@ -3,17 +3,15 @@ import type { Shape } from '../errors.ts';
 import { defineKernel, type Kernel, type Spec } from '../kernel.ts';
 import { sizeOf, stridesOf } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
+import { copyRun } from './layout.ts';
 
 /** Operands: values, int32 positions along the axis that the attribute names. All positions exist. */
 type SelectKernel = Kernel<readonly [x: Tensor, index: Tensor], number, Spec>;
 /** Operands: values, int32 positions along the axis, and what is added there. */
 type AddKernel = Kernel<readonly [x: Tensor, index: Tensor, src: Tensor], number, Spec>;
 
-/** Below this many neighbours a loop copies faster than `set`. */
-const shortRun = 32;
-
 /** x as [outer, n, inner], n along `axis`. */
-const around = (shape: Shape, axis: number): readonly [outer: number, n: number, inner: number] => [
+export const around = (shape: Shape, axis: number): readonly [outer: number, n: number, inner: number] => [
   sizeOf(shape.slice(0, axis)),
   shape[axis],
   sizeOf(shape.slice(axis + 1)),
@@ -28,11 +26,7 @@ export const indexSelectKernel: SelectKernel = defineKernel({
     const [to, from, picks] = [y.data, x.data, index.data];
     let at = 0;
     for (let o = 0; o < outer; o++)
-      for (let j = 0; j < picks.length; j++, at += inner) {
-        const row = (o * n + picks[j]) * inner;
-        if (inner >= shortRun) to.set(from.subarray(row, row + inner), at);
-        else for (let c = 0; c < inner; c++) to[at + c] = from[row + c];
-      }
+      for (let j = 0; j < picks.length; j++, at += inner) copyRun(to, at, from, (o * n + picks[j]) * inner, inner);
   },
 });
 

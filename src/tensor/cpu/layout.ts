@@ -5,6 +5,15 @@ import { sizeOf, stridesOf } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { broadcastStrides } from './pointwise.ts';
 
+/** Below this many neighbours a loop copies faster than `set`. */
+const shortRun = 32;
+
+/** to[at + c] = from[start + c] for c in 0..n−1. */
+export function copyRun(to: Data, at: number, from: Data, start: number, n: number): void {
+  if (n >= shortRun) to.set(from.subarray(start, start + n), at);
+  else for (let c = 0; c < n; c++) to[at + c] = from[start + c];
+}
+
 /** Copy elements into `to`, in its own order, reading `from` by the given strides (one per axis of `shape`). */
 function gatherStrided(to: Data, shape: Shape, from: Data, strides: readonly number[], start = 0): void {
   if (shape.length === 0) {
@@ -17,7 +26,8 @@ function gatherStrided(to: Data, shape: Shape, from: Data, strides: readonly num
   const counter = new Array<number>(last).fill(0);
   let i = start;
   for (let at = 0; at < to.length; at += inner) {
-    for (let c = 0; c < inner; c++) to[at + c] = from[i + c * step];
+    if (step === 1) copyRun(to, at, from, i, inner);
+    else for (let c = 0, r = i; c < inner; c++, r += step) to[at + c] = from[r];
     for (let axis = last - 1; axis >= 0; axis--) {
       i += strides[axis];
       if (++counter[axis] < shape[axis]) break;
@@ -62,7 +72,10 @@ export interface Window {
 }
 
 /** Where the elements of a window lie in a tensor of the given shape: that of the first, and how far apart they are. */
-function windowStrides({ start, step }: Omit<Window, 'shape'>, shape: Shape): [first: number, strides: number[]] {
+export function windowStrides(
+  { start, step }: Omit<Window, 'shape'>,
+  shape: Shape,
+): [first: number, strides: number[]] {
   const strides = stridesOf(shape);
   const first = start.reduce((sum, at, axis) => sum + at * strides[axis], 0);
   return [first, step === undefined ? strides : strides.map((stride, axis) => stride * step[axis])];
@@ -100,7 +113,7 @@ export const placeKernel: Kernel<readonly [Tensor], Placement, Spec> = defineKer
     const counter = new Array<number>(Math.max(0, last)).fill(0);
     let at = first;
     for (let i = 0; i < from.length; i += inner) {
-      if (step === 1) to.set(from.subarray(i, i + inner), at);
+      if (step === 1) copyRun(to, at, from, i, inner);
       else for (let c = 0; c < inner; c++) to[at + c * step] = from[i + c];
       for (let axis = last - 1; axis >= 0; axis--) {
         at += strides[axis];
@@ -125,7 +138,7 @@ export const concatKernel: Kernel<readonly Tensor[], number, Spec> = defineKerne
     let at = 0;
     for (const x of xs) {
       const part = sizeOf(x.shape.slice(axis));
-      for (let o = 0; o < outer; o++) y.data.set(x.data.subarray(o * part, (o + 1) * part), o * row + at);
+      for (let o = 0; o < outer; o++) copyRun(y.data, o * row + at, x.data, o * part, part);
       at += part;
     }
   },

@@ -11,26 +11,31 @@ export type ReduceKernel = Kernel<readonly [Tensor], readonly number[], Spec>;
 /** x as [outer, middle, inner], where `middle` is what a reduction sums over. */
 export interface Blocks {
   readonly data: Data;
+  /** What `data` are the elements of. */
+  readonly tensor: Tensor;
   readonly outer: number;
   readonly middle: number;
   readonly inner: number;
 }
 
-/** Neighbouring axes are one block as they lie; scattered ones are moved to the end first. */
+/** Whether the axes are neighbours. */
+export const areTogether = (axes: readonly number[]): boolean => axes.every((axis, i) => axis === axes[0] + i);
+
+/** Sizes of the blocks, without looking at x: neighbouring axes are one block as they lie, scattered ones go to the end. */
+export function blockSizes({ shape }: Spec, axes: readonly number[]): Omit<Blocks, 'tensor' | 'data'> {
+  const middle = sizeOf(axes.map((axis) => shape[axis]));
+  const first = axes[0] ?? shape.length;
+  if (areTogether(axes))
+    return { outer: sizeOf(shape.slice(0, first)), middle, inner: sizeOf(shape.slice(first + axes.length)) };
+  return { outer: sizeOf(shape.filter((_, i) => !axes.includes(i))), middle, inner: 1 };
+}
+
+/** x as blocks; scattered axes are moved to the end. */
 export function blocksOf(x: Tensor, axes: readonly number[]): Blocks {
-  const first = axes[0] ?? x.rank;
-  const end = first + axes.length;
-  const product = (shape: Shape): number => sizeOf(shape);
-  if (axes.every((axis, i) => axis === first + i))
-    return {
-      data: x.data,
-      outer: product(x.shape.slice(0, first)),
-      middle: product(x.shape.slice(first, end)),
-      inner: product(x.shape.slice(end)),
-    };
-  const kept = x.shape.map((_, i) => i).filter((i) => !axes.includes(i));
-  const { data, shape } = permuteKernel([x], [...kept, ...axes]);
-  return { data, outer: product(shape.slice(0, kept.length)), middle: product(shape.slice(kept.length)), inner: 1 };
+  const sizes = blockSizes(x, axes);
+  const kept = areTogether(axes) ? [] : x.shape.map((_, i) => i).filter((i) => !axes.includes(i));
+  const tensor = areTogether(axes) ? x : permuteKernel([x], [...kept, ...axes]);
+  return { ...sizes, tensor, data: tensor.data };
 }
 
 /** The shape with the reduced axes at size 1. */

@@ -20,27 +20,35 @@ export const patchCounts = ([h, w]: Pair, { kernel, stride, padding, dilation }:
   return [along(h, 0), along(w, 1)];
 };
 
-/** Visit every pair of an image element and the place it has among the patches of one image; places in the padding are left out. */
-function eachPlace(
+/**
+ * Visit every run of image elements that a row of patches has at one place of the kernel: `count` elements from `pixel` on, a stride apart,
+ * which lie side by side from `place` on among the patches of one image. Places in the padding are left out.
+ */
+function eachRun(
   channels: number,
   [h, w]: Pair,
   patches: Patches,
-  visit: (pixel: number, place: number) => void,
+  visit: (pixel: number, place: number, count: number) => void,
 ): void {
   const { kernel, stride, padding, dilation } = patches;
   const [rows, columns] = patchCounts([h, w], patches);
+  /** The first column of patches whose element is at or behind column x, when that of column 0 is at `offset`. */
+  const columnAt = (x: number, offset: number): number =>
+    Math.max(0, Math.min(columns, Math.ceil((x - offset) / stride[1])));
   let line = 0;
   for (let c = 0; c < channels; c++)
     for (let ki = 0; ki < kernel[0]; ki++)
-      for (let kj = 0; kj < kernel[1]; kj++, line++)
+      for (let kj = 0; kj < kernel[1]; kj++, line++) {
+        const offset = kj * dilation[1] - padding[1];
+        const first = columnAt(0, offset);
+        const count = columnAt(w, offset) - first;
+        if (count <= 0) continue;
         for (let i = 0; i < rows; i++) {
           const y = i * stride[0] - padding[0] + ki * dilation[0];
           if (y < 0 || y >= h) continue;
-          for (let j = 0; j < columns; j++) {
-            const x = j * stride[1] - padding[1] + kj * dilation[1];
-            if (x >= 0 && x < w) visit((c * h + y) * w + x, (line * rows + i) * columns + j);
-          }
+          visit((c * h + y) * w + first * stride[1] + offset, (line * rows + i) * columns + first, count);
         }
+      }
 }
 
 /** x [n, c, h, w] → [n, c·kh·kw, l]: column j is patch number j, laid out as (channel, kernel row, kernel column); padding is 0. */
@@ -55,9 +63,11 @@ export const unfoldKernel: Kernel<readonly [Tensor], Patches, Spec> = defineKern
     const [n, c, h, w] = x.shape;
     const [image, size] = [c * h * w, y.shape[1] * y.shape[2]];
     const [to, from]: Data[] = [y.data, x.data];
+    const step = patches.stride[1];
     for (let b = 0; b < n; b++)
-      eachPlace(c, [h, w], patches, (pixel, place) => {
-        to[b * size + place] = from[b * image + pixel];
+      eachRun(c, [h, w], patches, (pixel, place, count) => {
+        const [write, read] = [b * size + place, b * image + pixel];
+        for (let j = 0; j < count; j++) to[write + j] = from[read + j * step];
       });
   },
 });
@@ -74,10 +84,12 @@ export const foldKernel: Kernel<readonly [Tensor], Patches & { readonly size: Pa
     const [image, part] = [c * size[0] * size[1], x.shape[1] * x.shape[2]];
     const sums = new Float64Array(image);
     const from = x.data;
+    const step = patches.stride[1];
     for (let b = 0; b < n; b++) {
       sums.fill(0);
-      eachPlace(c, size, patches, (pixel, place) => {
-        sums[pixel] += from[b * part + place];
+      eachRun(c, size, patches, (pixel, place, count) => {
+        const read = b * part + place;
+        for (let j = 0; j < count; j++) sums[pixel + j * step] += from[read + j];
       });
       y.data.set(sums, b * image);
     }

@@ -136,31 +136,19 @@ export const select = <T extends ValueType>(condition: I32, a: Expr<T>, b: Expr<
   expr(a.type, a.code, b.code, int(condition).code, 0x1b);
 
 const calls = new WeakMap<readonly number[], Func>();
+type Args = readonly (I32 | Expr<'f32'> | Expr<'f64'> | Expr<'v128'>)[];
 
 /** Run a function of the same module that gives nothing. */
-export const call = (f: Func, ...args: readonly (I32 | Expr<'f32'> | Expr<'f64'> | Expr<'v128'>)[]): Statement =>
-  statement(
-    args.map((x) => int(x as I32).code),
-    callOf(f),
-  );
+export const call = (f: Func, ...args: Args): Statement => statement(callOf(f, args));
 
 /** The value of a function of the same module. */
-export const value = <T extends ValueType>(
-  type: T,
-  f: Func,
-  ...args: readonly (I32 | Expr<'f32'> | Expr<'f64'> | Expr<'v128'>)[]
-): Expr<T> =>
-  expr(
-    type,
-    args.map((x) => int(x as I32).code),
-    callOf(f),
-  );
+export const value = <T extends ValueType>(type: T, f: Func, ...args: Args): Expr<T> => expr(type, callOf(f, args));
 
-/** A call is a byte and a place that `assemble` fills in, once it has numbered the functions. */
-function callOf(f: Func): Code {
+/** Arguments, and a byte and a place that `assemble` fills in, once it has numbered the functions. */
+function callOf(f: Func, args: Args): Code {
   const place: readonly number[] = [0x10];
   calls.set(place, f);
-  return place;
+  return [args.map((x) => int(x as I32).code), place];
 }
 
 /**
@@ -205,6 +193,7 @@ function emit(code: Code, out: number[], open: Label[], numbers: ReadonlyMap<Fun
   else if ('what' in code) {
     if (code.what === 'open') open.push(code.label);
     else if (code.what === 'close') open.pop();
+    else if (!open.includes(code.label)) throw new Error('assembler: a branch to a label that is not around it');
     else out.push(...leb(open.length - 1 - open.lastIndexOf(code.label)));
   } else {
     for (const part of code) emit(part, out, open, numbers);
@@ -218,18 +207,22 @@ export interface MemoryType {
   readonly shared: boolean;
 }
 
-/** The bytes of a module with these functions, all exported by name, and those they call. */
+/**
+ * The bytes of a module with these functions, all exported by name (in ASCII), and those they call.
+ * @throws Error when a branch leads to a label that is not around it
+ */
 export function assemble(functions: readonly Func[], { shared }: MemoryType): Uint8Array<ArrayBuffer> {
   const all = new Set<Func>();
   const visit = (f: Func): void => {
+    if (all.has(f)) return;
     f.callees.forEach(visit);
     all.add(f);
   };
   functions.forEach(visit);
   const list = [...all];
   const numbers = new Map(list.map((f, i) => [f, i]));
-  const text = (s: string): number[] => [s.length, ...[...s].map((c) => c.charCodeAt(0))];
-  const types = (ts: readonly ValueType[]): number[] => [ts.length, ...ts.map((t) => typeBytes[t])];
+  const text = (s: string): number[] => [...leb(s.length), ...[...s].map((c) => c.charCodeAt(0))];
+  const types = (ts: readonly ValueType[]): number[] => [...leb(ts.length), ...ts.map((t) => typeBytes[t])];
   const vector = (items: readonly (readonly number[])[]): number[] => [...leb(items.length), ...items.flat()];
   const section = (id: number, content: readonly number[]): number[] => [id, ...leb(content.length), ...content];
   const bodyOf = (f: Func): number[] => {

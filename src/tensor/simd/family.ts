@@ -14,9 +14,10 @@ export interface Target {
   readonly madd64: (a: V, b: V, c: V) => V;
 }
 
-/** A function of a compiled module; workers know it by its module's number and its name. */
+/** A function of a compiled module; workers know it by its module's number and its own. */
 export interface Entry {
   readonly module: number;
+  readonly index: number;
   readonly name: string;
   readonly run: (...args: number[]) => number | undefined;
 }
@@ -55,7 +56,7 @@ function compile(functions: readonly Func[]): ReadonlyMap<string, Entry> {
   const bytes = assemble(functions, { shared });
   const exports: Exports = instantiate(bytes, memory);
   const module = modules.push(bytes) - 1;
-  return new Map(functions.map(({ name }) => [name, { module, name, run: exports[name] }]));
+  return new Map(functions.map(({ name }, index) => [name, { module, index, name, run: exports[name] }]));
 }
 
 const known = new Map<string, number>();

@@ -92,6 +92,13 @@ export const i32x4: Group<Two, 'eq' | 'ne' | 'ltS' | 'gtS' | 'add' | 'sub' | 'mu
   extendBytes: (a) => expr('v128', a.code, simd(137), simd(169)),
 };
 
+/** Narrowing saturates. */
+export const i16x8: Group<Two, 'narrowI32x4S'> = group(vv, { narrowI32x4S: 133 });
+export const i8x16: Group<Two, 'narrowI16x8S'> & Group<One, 'neg'> = {
+  ...group(vv, { narrowI16x8S: 101 }),
+  ...group(v1, { neg: 97 }),
+};
+
 export const i64x2: Group<Two, 'add' | 'sub'> & Group<Shift, 'shl' | 'shrU'> = {
   ...group(vv, { add: 206, sub: 209 }),
   ...group(shift, { shl: 203, shrU: 205 }),

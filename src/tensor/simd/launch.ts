@@ -1,6 +1,6 @@
 import { bytesOf } from '../dtype.ts';
 import type { Tensor } from '../tensor.ts';
-import { crew } from './crew.ts';
+import { crew, leastAwake, leastNow } from './crew.ts';
 import type { Entry } from './family.ts';
 import { type Room, reserveBytes, rewind, roomMark, theRoom } from './memory.ts';
 
@@ -38,15 +38,33 @@ const blockBytes = 1 << 17;
  */
 export function launch(entry: Entry, shares: readonly Share[], work: Work, params: readonly number[] = []): boolean {
   if (work.count === 0) return true;
+  const parts = crew.size === 1 ? 1 : partsOf(shares, work);
+  if (parts === 1 && !work.scratch && shares.every(isAtHand)) {
+    entry.run(...shares.map(addressAtHand), work.count, ...params);
+    return true;
+  }
   const mark = roomMark();
-  const parts = Math.max(1, Math.min(crew.size, Math.floor((work.count * work.cost) / crew.least)));
-  const block = blockOf(shares, work, parts);
-  const addresses = shares.map((share) => addressOf(share, block));
-  const scratch = work.scratch === undefined ? 0 : reserveBytes(work.scratch * parts);
-  const fits = !addresses.includes(0) && (work.scratch === undefined || scratch !== 0);
-  if (fits) runBlocks({ entry, shares, work, params, scratch, parts }, addresses, block);
-  rewind(mark);
-  return fits;
+  try {
+    const block = blockOf(shares, work, parts);
+    const addresses = shares.map((share) => addressOf(share, block));
+    const scratch = work.scratch ? reserveBytes(work.scratch * parts) : 0;
+    const fits = !addresses.includes(0) && !(work.scratch && scratch === 0);
+    if (fits) runBlocks({ entry, shares, work, params, scratch, parts }, addresses, block);
+    return fits;
+  } finally {
+    rewind(mark);
+  }
+}
+
+const isAtHand = ({ tensor }: Share): boolean => tensor.storage.address !== 0;
+const addressAtHand = ({ tensor }: Share): number => tensor.storage.address + tensor.offset * bytesOf(tensor.dtype);
+
+/** Into how many parts the work is worth dividing. Copied blocks follow each other so closely that workers stay awake between them. */
+function partsOf(shares: readonly Share[], work: Work): number {
+  const block = blockOf(shares, work, 1);
+  if (block < work.count && block * work.cost < leastAwake()) return 1;
+  const parts = Math.floor((work.count * work.cost) / leastNow());
+  return parts > 1 ? Math.min(crew.size, parts) : 1;
 }
 
 /** Units that are copied in at a time: all, when nothing is copied in parts. */
@@ -64,9 +82,9 @@ const isPassing = ({ tensor, step, whole = false }: Share): boolean =>
 
 /** Where an operand lies, or a copy of it or of its current block will; 0 when there is no room for one. */
 function addressOf(share: Share, block: number): number {
+  if (isAtHand(share)) return addressAtHand(share);
   const { tensor, step } = share;
   const bytes = bytesOf(tensor.dtype);
-  if (tensor.storage.address !== 0) return tensor.storage.address + tensor.offset * bytes;
   if (isPassing(share)) return reserveBytes(block * step * bytes);
   const { data } = tensor;
   const address = reserveBytes(data.length * bytes);
@@ -115,26 +133,33 @@ function copyOut({ tensor, step }: Share, address: number, from: number, units: 
 }
 
 /** Units from … from + units − 1, each worker taking a part and this thread the first. */
-function runParts(
-  { entry, shares, work, params, scratch, parts }: Job,
+function runParts(job: Job, at: readonly number[], from: number, units: number): void {
+  const { entry, work, parts } = job;
+  const { grain = 1 } = work;
+  const each = Math.ceil(units / parts / grain) * grain;
+  if (parts === 1 || each >= units) entry.run(...argsOf(job, at, from, 0, units));
+  else
+    crew.run(entry, Math.ceil(units / each), (part) =>
+      argsOf(job, at, from, part, Math.min(each, units - part * each), part * each),
+    );
+}
+
+/** What the kernel is called with for units from … + units − 1 of the block that begins at `from`. */
+function argsOf(
+  { shares, work, params, scratch }: Job,
   at: readonly number[],
   from: number,
+  part: number,
   units: number,
-): void {
-  const { grain = 1, scratch: own = 0 } = work;
-  const each = Math.ceil(units / parts / grain) * grain;
-  const argsOf = (part: number): number[] => {
-    const first = part * each;
-    const args: number[] = [];
-    for (let i = 0; i < shares.length; i++) {
-      const { tensor, step } = shares[i];
-      const before = isPassing(shares[i]) ? first : from + first;
-      args.push(at[i] + before * step * bytesOf(tensor.dtype));
-    }
-    args.push(Math.min(each, units - first), ...params);
-    if (own > 0) args.push(scratch + part * own);
-    return args;
-  };
-  if (parts === 1 || each >= units) entry.run(...argsOf(0));
-  else crew.run(entry, Math.ceil(units / each), argsOf);
+  first: number = 0,
+): number[] {
+  const args: number[] = [];
+  for (let i = 0; i < shares.length; i++) {
+    const { tensor, step } = shares[i];
+    const before = isPassing(shares[i]) ? first : from + first;
+    args.push(at[i] + before * step * bytesOf(tensor.dtype));
+  }
+  args.push(units, ...params);
+  if (work.scratch) args.push(scratch + part * work.scratch);
+  return args;
 }

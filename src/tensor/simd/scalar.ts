@@ -25,6 +25,7 @@ export const i32: Group<
   | 'add'
   | 'sub'
   | 'mul'
+  | 'divS'
   | 'and'
   | 'or'
   | 'shl'
@@ -51,6 +52,7 @@ export const i32: Group<
     add: 106,
     sub: 107,
     mul: 108,
+    divS: 109,
     and: 113,
     or: 114,
     shl: 116,

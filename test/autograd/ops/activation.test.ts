@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { geluGrad, sigmoidGrad, siluGrad, tanhGrad } from '../../../src/autograd/ops/activation.ts';
 import { gelu, grad, relu, reluGrad, sigmoid, sum, type Tensor, tanh, tensor } from '../../../src/index.ts';
 import { awayFromZero, onGrid } from '../../harness/arbitraries.ts';
 import { assertClose, assertHolds } from '../../harness/compare.ts';
@@ -10,7 +11,10 @@ checkOp(relu, { values: awayFromZero() });
 checkOp(reluGrad, { values: [onGrid, awayFromZero()] });
 checkOp(tanh);
 checkOp(sigmoid);
-checkOp(gelu, { attrs: [{}, { approximate: 'none' }, { approximate: 'tanh' }] });
+for (const op of [tanhGrad, sigmoidGrad, siluGrad]) checkOp(op);
+const forms = [{}, { approximate: 'none' }, { approximate: 'tanh' }] as const;
+checkOp(gelu, { attrs: forms });
+checkOp(geluGrad, { attrs: forms });
 
 const { NaN: nan } = Number;
 const double = (values: number[]) => tensor(values, { dtype: 'float64', requiresGrad: true });

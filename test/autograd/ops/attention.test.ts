@@ -61,20 +61,27 @@ const attrs: fc.Arbitrary<AttentionAttrs> = fc.record(
   { requiredKeys: [] },
 );
 
-/** Calls with every kind of mask; `t` reaches beyond one block of four queries. */
-const calls: fc.Arbitrary<Case<AttentionAttrs>> = fc
-  .tuple(
-    shapes({ maxRank: 2, minSize: 1, maxSize: 2 }),
-    fc.integer({ min: 1, max: 6 }),
-    fc.integer({ min: 1, max: 5 }),
-    fc.integer({ min: 1, max: 3 }),
-    fc.integer({ min: 1, max: 3 }),
-  )
-  .chain(([lead, t, s, d, e]) =>
-    fc
-      .tuple(tensors([...lead, t, d]), tensors([...lead, s, d]), tensors([...lead, s, e]), mask([...lead, t, s]), attrs)
-      .map(([q, k, v, masks, options]) => ({ inputs: [q, k, v, ...masks], attrs: options })),
-  );
+/** Calls with every kind of mask; `t` reaches beyond one block of four queries. With `heads` so many lie side by side. */
+const callsWith = (heads?: number): fc.Arbitrary<Case<AttentionAttrs>> =>
+  fc
+    .tuple(
+      shapes({ maxRank: 2, minSize: 1, maxSize: 2 }),
+      fc.integer({ min: 1, max: 6 }),
+      fc.integer({ min: 1, max: 5 }),
+      fc.integer({ min: 1, max: 3 }).map((d) => d * (heads ?? 1)),
+      fc.integer({ min: 1, max: 3 }).map((e) => e * (heads ?? 1)),
+    )
+    .chain(([lead, t, s, d, e]) => {
+      const scores = heads === undefined ? [...lead, t, s] : [...lead, heads, t, s];
+      return fc
+        .tuple(tensors([...lead, t, d]), tensors([...lead, s, d]), tensors([...lead, s, e]), mask(scores), attrs)
+        .map(([q, k, v, masks, options]) => ({
+          inputs: [q, k, v, ...masks],
+          attrs: heads === undefined ? options : { ...options, heads },
+        }));
+    });
+const alone = callsWith();
+const calls = fc.oneof(alone, callsWith(1), callsWith(2));
 checkOp(attention, { inputs: calls });
 
 /** Query by query, key by key. */
@@ -100,7 +107,7 @@ function naive({ inputs: [q, k, v, m], attrs: { causal = false, scale } }: Case<
 
 test('attention is the weighted mean of the values, query by query', () => {
   fc.assert(
-    fc.property(calls, ({ inputs, attrs: { dropout: _, ...rest } }) => {
+    fc.property(alone, ({ inputs, attrs: { dropout: _, ...rest } }) => {
       const y = attention(inputs, rest);
       assertClose(y, tensor(naive({ inputs, attrs: rest }), { shape: y.shape, dtype: 'float64' }), 1e-13, 'attention');
     }),
@@ -167,6 +174,8 @@ test('attention refuses what does not fit, by name, and survives garbage', () =>
     assertRefuses(() => call({ mask: ones(shape) }), ShapeError, op);
   assertRefuses(() => call({ mask: zeros([4, 4], { dtype: 'int32' }) }), DTypeError, op, /mask is int32/);
   assertRefuses(() => call({ mask: zeros([4, 4], { dtype: 'float64' }) }), DTypeError, op, /mask is float64/);
+  assertRefuses(() => call({ heads: 2 }), ShapeError, op, /2 heads do not divide/);
+  assertRefuses(() => call({ heads: 3, mask: ones([2, 4, 4]) }), ShapeError, op);
   for (const bad of [
     { scale: Number.NaN },
     { causal: 1 },
@@ -174,6 +183,8 @@ test('attention refuses what does not fit, by name, and survives garbage', () =>
     { dropout: { p: 0.5 } },
     { dropout: 0.5 },
     { isCausal: true },
+    { heads: 0 },
+    { heads: 1.5 },
   ])
     assertRefuses(() => call(bad), DomainError, op);
   for (const bad of [
@@ -192,12 +203,12 @@ test('attention survives garbage', () => {
     anyOperand,
     anyOperand,
     anyOperand,
-    anyOptions('mask', 'causal', 'scale', 'dropout'),
+    anyOptions('mask', 'causal', 'scale', 'dropout', 'heads'),
   );
   survives(
     'attention',
     attention,
     fc.oneof(anyOperand, fc.array(anyOperand, { maxLength: 5 })),
-    anyOptions('causal', 'scale', 'dropout'),
+    anyOptions('causal', 'scale', 'dropout', 'heads'),
   );
 });

@@ -15,8 +15,9 @@ import {
   tensor,
   zeros,
 } from '../../../src/index.ts';
-import { shapes, tensors } from '../../harness/arbitraries.ts';
+import { probes, shapes, tensors } from '../../harness/arbitraries.ts';
 import { assertClose, assertHolds, assertRefuses } from '../../harness/compare.ts';
+import { anyOp, run } from '../../harness/gradients.ts';
 import { checkOp } from '../../harness/op.ts';
 
 const indicesBelow = (shape: readonly number[], classes: number): fc.Arbitrary<Tensor> => {
@@ -27,15 +28,29 @@ const indicesBelow = (shape: readonly number[], classes: number): fc.Arbitrary<T
 };
 
 const reductions: readonly Reduction[] = ['mean', 'sum', 'none'];
-checkOp(crossEntropy, {
-  wider: true,
-  inputs: fc
-    .tuple(shapes({ maxRank: 2, minSize: 1 }), fc.integer({ min: 1, max: 4 }), fc.constantFrom(...reductions))
-    .chain(([lead, classes, reduction]) =>
-      fc
-        .tuple(tensors([...lead, classes]), indicesBelow(lead, classes))
-        .map((inputs) => ({ inputs, attrs: { reduction } })),
-    ),
+const examples = fc
+  .record({
+    lead: shapes({ maxRank: 2, minSize: 1 }),
+    classes: fc.integer({ min: 1, max: 4 }),
+    reduction: fc.constantFrom(...reductions),
+    labelSmoothing: fc.constantFrom(0, 0.25, 1),
+  })
+  .chain(({ lead, classes, ...attrs }) =>
+    fc.tuple(tensors([...lead, classes]), indicesBelow(lead, classes)).map((inputs) => ({ inputs, attrs })),
+  );
+checkOp(crossEntropy, { wider: true, inputs: examples });
+
+test('crossEntropy: the rule of a pass that is recorded is the kernel', () => {
+  const op = anyOp(crossEntropy);
+  fc.assert(
+    fc.property(examples, fc.boolean(), probes, ({ inputs, attrs }, ignore, probe) => {
+      const c = { inputs, attrs: ignore ? { ...attrs, ignoreIndex: 0 } : attrs };
+      // A mean over no example is NaN, and so is its share.
+      if (ignore && attrs.reduction === 'mean' && inputs[1].data.every((t) => t === 0)) return;
+      const [one, two] = [false, true].map((createGraph) => run(op, c, { probe, createGraph }));
+      assertClose(one.gradients[0], two.gradients[0], 1e-13, 'gradient');
+    }),
+  );
 });
 checkOp(oneHot, {
   inputs: fc

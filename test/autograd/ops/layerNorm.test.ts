@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { layerNorm, rmsNorm, standardize } from '../../../src/autograd/ops/layerNorm.ts';
+import { affineNorm, layerNorm, rmsNorm, standardize } from '../../../src/autograd/ops/layerNorm.ts';
 import {
   add,
   allocations,
@@ -58,6 +58,12 @@ const withAffine = rows.chain(({ inputs: [x], attrs }) => {
   return fc.tuple(tensors(shape), tensors(shape)).map(([weight, bias]) => ({ x, shape, weight, bias, ...attrs }));
 });
 
+const affineRows = withAffine.map(({ x, weight, bias, axes, eps, centre }) => ({
+  inputs: [x, weight, bias],
+  attrs: { axes, eps, centre },
+}));
+checkOp(affineNorm, { inputs: affineRows });
+
 test('layerNorm and rmsNorm are their formulas, in value and gradients', () => {
   fc.assert(
     fc.property(withAffine, ({ x, shape, weight, bias, eps, axes, centre }) => {
@@ -88,12 +94,17 @@ test('layerNorm: both orders of every gradient are central differences', () => {
 });
 
 test('the rule of a pass that is recorded is the kernel', () => {
-  fc.assert(
-    fc.property(rows, probes, (c, probe) => {
-      const [one, two] = [false, true].map((createGraph) => run(anyOp(standardize), c, { probe, createGraph }));
-      assertClose(one.gradients[0], two.gradients[0], 1e-13, 'gradient');
-    }),
-  );
+  const cases = [
+    [anyOp(standardize), rows],
+    [anyOp(affineNorm), affineRows],
+  ] as const;
+  for (const [op, inputs] of cases)
+    fc.assert(
+      fc.property(inputs, probes, (c, probe) => {
+        const [one, two] = [false, true].map((createGraph) => run(op, c, { probe, createGraph }));
+        for (const [i, g] of one.gradients.entries()) assertClose(g, two.gradients[i], 1e-12, `gradient ${i}`);
+      }),
+    );
 });
 
 test('layerNorm and rmsNorm by hand', () => {
@@ -151,5 +162,6 @@ test('norms refuse what does not fit, by name, and survive garbage', () => {
     for (const eps of [-1, Number.NaN, Infinity]) assertRefuses(() => norm(x, { eps }), DomainError, name, /eps/);
     survives(name, norm, anyOperand, anyOptions('normalizedShape', 'weight', 'bias', 'eps'));
   }
-  survives('standardize', standardize, anyOperand, anyOptions('axes', 'eps', 'centre'));
+  for (const op of [standardize, affineNorm])
+    survives(op.record.name, op, anyOperand, anyOptions('axes', 'eps', 'centre'));
 });

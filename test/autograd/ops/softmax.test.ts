@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { DomainError, logSoftmax, ShapeError, softmax, sum, tensor, zeros } from '../../../src/index.ts';
-import { anyTensors } from '../../harness/arbitraries.ts';
+import { anyTensors, probes } from '../../harness/arbitraries.ts';
 import { assertClose, assertHolds, assertRefuses } from '../../harness/compare.ts';
 import { anyOperand, anyOptions, survives } from '../../harness/garbage.ts';
+import { anyOp, run } from '../../harness/gradients.ts';
 import { checkOp } from '../../harness/op.ts';
 
 for (const op of [softmax, logSoftmax]) checkOp(op, { attrs: [{}, { axis: -1 }] });
@@ -14,6 +15,16 @@ const along = anyTensors({ minRank: 1, minSize: 1 }).chain((x) =>
   fc.integer({ min: -x.rank, max: x.rank - 1 }).map((axis) => ({ inputs: [x], attrs: { axis } })),
 );
 for (const op of [softmax, logSoftmax]) checkOp(op, { inputs: along });
+
+test('the rule of a pass that is recorded is the kernel', () => {
+  for (const op of [softmax, logSoftmax])
+    fc.assert(
+      fc.property(along, probes, (c, probe) => {
+        const [one, two] = [false, true].map((createGraph) => run(anyOp(op), c, { probe, createGraph }));
+        assertClose(one.gradients[0], two.gradients[0], 1e-13, op.record.name);
+      }),
+    );
+});
 
 const { NaN: nan } = Number;
 const double = (values: number[]) => tensor(values, { dtype: 'float64' });

@@ -1,0 +1,275 @@
+/** What both passes of attention do with a head: where it lies, blocks of its queries and tiles of those, products, weights. */
+import {
+  type Body,
+  call,
+  during,
+  type Expr,
+  type Func,
+  ifElse,
+  int,
+  type Local,
+  type Locals,
+  select,
+  set,
+} from './assembler.ts';
+import { dropoutRows } from './attentionDropout.ts';
+import { type RowFunctions, rowFunctions } from './attentionRows.ts';
+import type { Target } from './family.ts';
+import { float32Lane, ints, lesser, tileBytes, tileRows } from './gemmLane.ts';
+import { macros } from './gemmMicro.ts';
+import { packLines, packTurned } from './gemmPack.ts';
+import { f32, i32, zeroFill } from './scalar.ts';
+
+type I32 = Expr<'i32'>;
+type Ints<K extends string> = { readonly [P in K]: Local<'i32'> };
+
+/**
+ * What a call is told, as words of 32 bits in this order. Sizes are those of `Layout`; lines are the bytes from row to row.
+ * - maskKind: 0 none, 1 bool, 2 numbers; causal: 0 or 1
+ * - seedLow, seedHigh, last: see `dropoutRows`
+ * - block: queries of a block, a multiple of four; line: of weights
+ * - maskBytes: of the gradient of a mask, 0 where none is wanted
+ */
+const numbers = [
+  't',
+  's',
+  'd',
+  'e',
+  'keyLine',
+  'valueLine',
+  'maskKind',
+  'maskLine',
+  'causal',
+  'seedLow',
+  'seedHigh',
+  'last',
+  'block',
+  'line',
+  'maskBytes',
+] as const;
+/** Where parts of the scratch begin. */
+const places = ['keys', 'values', 'hints', 'weights', 'factors', 'grads'] as const;
+/** Float32 numbers: what dropout multiplies the weights by that stay, 0 without dropout. */
+const reals = ['scale', 'kept'] as const;
+
+/** Settings by name, those that are not there being 0. */
+export type Settings = Readonly<
+  Partial<Record<(typeof numbers)[number] | (typeof places)[number] | (typeof reals)[number], number>>
+>;
+
+/** The words of settings. */
+export function wordsOf(given: Settings): Int32Array {
+  const words = Int32Array.from([...numbers, ...places], (name) => given[name] ?? 0);
+  const bits = new Int32Array(Float32Array.from(reals, (name) => given[name] ?? 0).buffer);
+  return Int32Array.of(...words, ...bits);
+}
+
+/** Words of a head in the table: where its q, k, v, y and mask begin, as bytes in theirs, and how many queries come before it. */
+export const headWords = 6;
+
+/** A tile through which products pass their ragged ends, at the beginning of the scratch. */
+const tileRoom = tileRows * tileBytes;
+
+/** Bytes of panels of `count` lines of k elements, and what their packing writes too much. */
+const panelBytes = (count: number, k: number): number => Math.ceil(count / 8) * k * tileBytes + tileRoom;
+
+/** Blocks, where the parts of the scratch begin, and its bytes in all. */
+export function roomFor(
+  { t, s, d, e }: { readonly t: number; readonly s: number; readonly d: number; readonly e: number },
+  { backward, dropout }: { readonly backward: boolean; readonly dropout: boolean },
+): { readonly room: Settings; readonly bytes: number } {
+  const block = Math.min(Math.ceil(t / 4) * 4, Math.max(16, Math.min(64, Math.floor(2 ** 14 / s / 4) * 4)));
+  const line = Math.ceil(s / 4) * 16 + 16;
+  const sizes = {
+    keys: panelBytes(s, d),
+    values: backward ? panelBytes(s, e) : 0,
+    hints: line,
+    weights: block * line,
+    factors: dropout ? block * line : 0,
+    grads: backward ? block * line : 0,
+  };
+  const room: Record<string, number> = { block, line };
+  let bytes = tileRoom;
+  for (const name of places) {
+    room[name] = bytes;
+    bytes += Math.ceil(sizes[name] / 64) * 64;
+  }
+  return { room, bytes };
+}
+
+/** Functions that a pass calls. */
+export interface Parts extends RowFunctions {
+  readonly dropoutRows: Func;
+  readonly packLines: Func;
+  readonly packTurned: Func;
+  readonly macro: ReturnType<typeof macros>;
+}
+
+export function partsOf(target: Target): Parts {
+  const lane = float32Lane(target.madd);
+  return {
+    ...rowFunctions(target),
+    dropoutRows: dropoutRows(target),
+    packLines: packLines(lane, tileBytes),
+    packTurned: packTurned(lane),
+    macro: macros(lane),
+  };
+}
+
+/** Where things lie: operands of the call, of the head. */
+const pointers = ints('qAt', 'kAt', 'vAt', 'yAt', 'maskAt');
+/**
+ * Where the work stands. A block is queries i … i + rows − 1, all of which come after `before` others; a tile of it m rows from r, which
+ * see `count` keys; `row` is one of them, `at` bytes after the first of the block, `hint` what is added to its scores.
+ */
+const counters = ints('before', 'i', 'rows', 'r', 'step', 'm', 'count', 'row', 'at', 'hint');
+
+/** The variables of a pass. */
+export type Vars = Ints<
+  | (typeof numbers)[number]
+  | (typeof places)[number]
+  | keyof typeof pointers
+  | keyof typeof counters
+  | 'heads'
+  | 'table'
+  | 'scratch'
+> & { readonly [K in (typeof reals)[number]]: Local<'f32'> };
+
+/** Parameters of a pass beside addresses of its operands. */
+export const callParams = ints('settings', 'table', 'heads', 'scratch');
+
+/** Variables, and the statements that give them what the call is told. */
+export function variables(
+  given: Ints<keyof typeof callParams>,
+  locals: Locals,
+): { readonly v: Vars; readonly begin: Body } {
+  const words = locals(ints(...numbers, ...places));
+  const floats = locals({ scale: 'f32', kept: 'f32' });
+  const { heads, table, scratch, settings } = given;
+  const v: Vars = { heads, table, scratch, ...words, ...floats, ...locals(pointers), ...locals(counters) };
+  const names = [...numbers, ...places];
+  return {
+    v,
+    begin: [
+      names.map((name, i) => set(v[name], i32.load(settings, 4 * i))),
+      reals.map((name, i) => set(v[name], f32.load(settings, 4 * (names.length + i)))),
+      places.map((name) => add(v[name], scratch)),
+      zeroFill(v.hints, v.line),
+      set(v.hint, v.hints),
+    ],
+  };
+}
+
+/** x += y */
+export const add = (x: Local<'i32'>, y: I32 | number): Body => set(x, i32.add(x, y));
+/** The address of a row. */
+export const rowAt = (first: I32, row: I32, line: I32): I32 => i32.add(first, i32.mul(row, line));
+/** The bytes of so many elements. */
+export const bytesOf = (count: I32): I32 => i32.shl(count, 2);
+/** For each head: its places, and `body`. */
+export const eachHead = (v: Vars, operands: Ints<'q' | 'k' | 'v' | 'y' | 'mask'>, body: Body): Body =>
+  during(v.heads, [
+    (['q', 'k', 'v', 'y', 'mask'] as const).map((name, i) =>
+      set(v[`${name}At`], i32.add(operands[name], i32.load(v.table, 4 * i))),
+    ),
+    set(v.before, i32.load(v.table, 20)),
+    body,
+    add(v.table, 4 * headWords),
+    add(v.heads, -1),
+  ]);
+
+/** For each block of queries. */
+export const eachBlock = (v: Vars, body: Body): Body => [
+  set(v.i, 0),
+  during(i32.ltS(v.i, v.t), [set(v.rows, lesser(v.block, i32.sub(v.t, v.i))), body, add(v.i, v.block)]),
+];
+
+/** For each tile of a block: all of it or, where a query sees no later key, four queries, which see the keys of the last of them. */
+export const eachTile = (v: Vars, body: Body): Body => [
+  set(v.r, 0),
+  set(v.step, select(v.causal, int(tileRows), v.rows)),
+  during(i32.ltS(v.r, v.rows), [
+    set(v.m, lesser(v.step, i32.sub(v.rows, v.r))),
+    set(v.count, select(v.causal, lesser(v.s, i32.add(v.i, i32.add(v.r, v.m))), v.s)),
+    body,
+    add(v.r, v.step),
+  ]),
+];
+
+/** For each row of a tile. */
+export const eachRow = (v: Vars, body: Body): Body => [
+  set(v.row, v.r),
+  set(v.at, i32.mul(v.r, v.line)),
+  during(i32.ltS(v.row, i32.add(v.r, v.m)), [body, add(v.row, 1), add(v.at, v.line)]),
+];
+
+/** to = the tile's rows of a, k long, times those of the keys they see, packed. */
+export const products = (v: Vars, { macro }: Parts, a: I32, lda: I32, k: I32, panels: I32, to: I32): Body =>
+  call(
+    macro.rows,
+    ...[rowAt(a, i32.add(v.i, v.r), lda), i32.shl(lda, 2), lda],
+    panels,
+    ...[rowAt(to, v.r, v.line), v.line],
+    ...[v.m, bytesOf(v.count), k, 0, v.scratch],
+  );
+
+/** to = the tile's rows of weights, times n columns of the rows that belong to the keys they see. */
+export const combinations = (
+  v: Vars,
+  { macro }: Parts,
+  weights: I32,
+  rows: I32,
+  line: I32,
+  n: I32,
+  to: I32,
+  toLine: I32,
+): Body =>
+  call(
+    macro.rowsInPlace,
+    ...[rowAt(weights, v.r, v.line), i32.shl(v.line, 2), v.line],
+    rows,
+    ...[rowAt(to, i32.add(v.i, v.r), toLine), toLine],
+    ...[v.m, bytesOf(n), v.count, 0, v.scratch, line],
+  );
+
+/** Do something when there is dropout. */
+export const withDropout = (v: Vars, body: Body): Body => ifElse(f32.ne(v.kept, f32.const(0)), body);
+
+/** The tile's rows times what dropout says. */
+export const dropped = (v: Vars, f: Parts, rows: I32): Body =>
+  withDropout(v, eachRow(v, call(f.timesRow, i32.add(rows, v.at), i32.add(v.factors, v.at), v.count)));
+
+/** The weights of a tile before dropout, and the factors of that. */
+export function weigh(v: Vars, f: Parts): Body {
+  const query = i32.add(v.i, v.row);
+  const mask = rowAt(v.maskAt, query, v.maskLine);
+  const open = select(v.causal, lesser(v.s, i32.add(query, 1)), v.s);
+  return [
+    products(v, f, v.qAt, v.keyLine, v.d, v.keys, v.weights),
+    eachRow(v, [
+      ifElse(
+        i32.eq(v.maskKind, 1),
+        ifElse(i32.or(i32.eqz(query), v.maskLine), call(f.hidingRow, v.hints, mask, v.s)),
+        ifElse(v.maskKind, set(v.hint, mask)),
+      ),
+      call(f.softmaxRow, i32.add(v.weights, v.at), v.hint, open, v.count, v.scale),
+      withDropout(
+        v,
+        ifElse(
+          i32.eqz(i32.and(v.row, 3)),
+          call(
+            f.dropoutRows,
+            i32.add(v.factors, v.at),
+            v.line,
+            v.seedLow,
+            v.seedHigh,
+            i32.add(v.before, query),
+            v.count,
+            v.last,
+            v.kept,
+          ),
+        ),
+      ),
+    ]),
+  ];
+}

@@ -1,0 +1,245 @@
+/** How a kernel finds its operands: in the memory, copied as a whole, or block by block, in one part or several. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { DisposedError, pin, scope, type Tensor, unpin, zeros } from '../../../src/index.ts';
+import { crew } from '../../../src/tensor/simd/crew.ts';
+import type { Entry } from '../../../src/tensor/simd/family.ts';
+import { launch, type Share } from '../../../src/tensor/simd/launch.ts';
+import { type Room, reserveBytes, roomUse, theRoom } from '../../../src/tensor/simd/memory.ts';
+
+const { float32 } = theRoom() as Room;
+
+/** A kernel in JavaScript: addresses, how many units, params, and scratch. */
+const entry = (run: (...args: number[]) => void): Entry => ({
+  module: -1,
+  index: 0,
+  name: 'toy',
+  run: (...args) => {
+    run(...args);
+    return undefined;
+  },
+});
+
+/** Run as so many threads would divide it, the last part first. */
+function withParts<T>(parts: number, fn: () => T): T {
+  const { size, least, run } = crew;
+  Object.assign(crew, {
+    size: parts,
+    least: 0,
+    run: (e: Entry, count: number, argsOf: (part: number) => readonly number[]) => {
+      for (let part = count - 1; part >= 0; part--) e.run(...argsOf(part));
+    },
+  });
+  try {
+    return fn();
+  } finally {
+    Object.assign(crew, { size, least, run });
+  }
+}
+
+/** An operand: what a unit has of it, and where it lies. */
+interface Plan {
+  readonly step: number;
+  readonly whole: boolean;
+  readonly pinned: boolean;
+  readonly offset: number;
+}
+
+const plans: fc.Arbitrary<Plan> = fc.record({
+  step: fc.nat(5),
+  whole: fc.boolean(),
+  pinned: fc.boolean(),
+  offset: fc.nat(3),
+});
+
+/** A tensor of `size` elements, a part of a larger one, whose other elements are 7. */
+function operand({ pinned, offset }: Plan, size: number, first: number): Tensor {
+  const all = zeros([offset + size + 3]);
+  all.data.fill(7);
+  const x = all.rawView([size], offset);
+  for (let i = 0; i < size; i++) x.data[i] = first + i;
+  if (pinned) pin(x);
+  return x;
+}
+
+const untouched = ({ storage, offset, size }: Tensor): boolean =>
+  [...(storage.data as Float32Array)].every((v, i) => (i >= offset && i < offset + size) || v === 7);
+
+test('launch: every unit is computed once, from its operands, wherever they lie, in blocks and parts', () => {
+  fc.assert(
+    fc.property(
+      fc.array(plans, { minLength: 1, maxLength: 3 }),
+      fc.array(
+        plans.map((p) => ({ ...p, step: p.step + 1, whole: false })),
+        { minLength: 1, maxLength: 2 },
+      ),
+      fc.oneof(fc.nat(40), fc.constantFrom(20_000, 33_333)),
+      fc.record({
+        grain: fc.constantFrom(1, 3, 16),
+        scratch: fc.constantFrom(0, 100),
+        parts: fc.integer({ min: 1, max: 4 }),
+      }),
+      (ins, outs, count, { grain, scratch, parts }) => {
+        const reading = ins.map(
+          (p, i): Share => ({
+            tensor: operand(p, Math.max(1, p.step * count), 1000 * i),
+            step: p.step,
+            whole: p.whole,
+          }),
+        );
+        const writing = outs.map((p): Share => ({ tensor: operand(p, p.step * count, -1), step: p.step, write: true }));
+        const shares = [...reading, ...writing];
+        const spaces: number[] = [];
+        let computed = 0;
+        const kernel = entry((...args) => {
+          const units = args[shares.length];
+          assert.equal(args[shares.length + 1], 42, 'params follow the number of units');
+          assert.ok(units > 0, 'no part without work');
+          if (scratch > 0) spaces.push(args[shares.length + 2]);
+          assert.equal(args.length, shares.length + 2 + Number(scratch > 0));
+          computed += units;
+          for (let u = 0; u < units; u++) {
+            let sum = 0;
+            for (const [i, { step }] of reading.entries())
+              for (let j = 0; j < Math.max(1, step); j++) sum += float32[args[i] / 4 + u * step + j];
+            for (const [i, { step }] of writing.entries())
+              for (let j = 0; j < step; j++) float32[args[reading.length + i] / 4 + u * step + j] = sum + j;
+          }
+        });
+        const before = roomUse();
+        assert.ok(
+          withParts(parts, () => launch(kernel, shares, { count, grain, cost: 1, scratch }, [42])),
+          'there is room',
+        );
+        assert.equal(roomUse().used, before.used, 'copies are gone');
+        assert.equal(computed, count);
+        assert.ok(
+          new Set(spaces).size <= parts &&
+            [...new Set(spaces)].every((at, i, all) => all.every((b, j) => i === j || Math.abs(at - b) >= scratch)),
+          'scratch of its own for each part',
+        );
+        for (let u = 0; u < count; u++) {
+          let sum = 0;
+          for (const { tensor, step } of reading)
+            for (let j = 0; j < Math.max(1, step); j++) sum = sum + tensor.data[u * step + j];
+          for (const { tensor, step } of writing)
+            for (let j = 0; j < step; j++)
+              if (tensor.data[u * step + j] !== Math.fround(sum + j)) assert.fail(`unit ${u}`);
+        }
+        assert.ok(
+          shares.every(({ tensor }) => untouched(tensor)),
+          'nothing else is written',
+        );
+        unpin(shares.map(({ tensor }) => tensor));
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+/** y[i] = x[i] + 1, telling how many units each part had. */
+function increment(parts: number[] = []): Entry {
+  return entry((x, y, units) => {
+    parts.push(units);
+    for (let i = 0; i < units; i++) float32[y / 4 + i] = float32[x / 4 + i] + 1;
+  });
+}
+const both = (x: Tensor, y: Tensor): readonly Share[] => [
+  { tensor: x, step: 1 },
+  { tensor: y, step: 1, write: true },
+];
+
+test('launch: parts begin at multiples of the grain, and little work is not divided', () => {
+  const x = zeros([1000]);
+  pin(x);
+  const partsOf = (count: number, grain: number, size: number, least: number): number[] => {
+    const parts: number[] = [];
+    const before = crew.least;
+    withParts(size, () => {
+      crew.least = least;
+      launch(increment(parts), both(x, x), { count, grain, cost: 2 });
+    });
+    assert.equal(crew.least, before);
+    return parts.reverse();
+  };
+  assert.deepEqual(partsOf(1000, 1, 3, 0), [334, 334, 332]);
+  assert.deepEqual(partsOf(1000, 16, 3, 0), [336, 336, 328]);
+  assert.deepEqual(partsOf(40, 16, 4, 0), [16, 16, 8]);
+  assert.deepEqual(partsOf(16, 16, 4, 0), [16]);
+  assert.deepEqual(partsOf(1000, 1, 8, 700), [500, 500], 'no more parts than are worth it');
+  assert.deepEqual(partsOf(1000, 1, 8, 1001), [1000]);
+  withParts(3, () => launch(increment(), both(x, x), { count: 9, cost: 0 }));
+  assert.equal(x.data[8], 8, 'what costs nothing is done once');
+  unpin(x);
+});
+
+test('launch: what is copied in blocks is divided when a block is worth it', () => {
+  const [x, y] = [zeros([100_000]), zeros([100_000])];
+  const largest = (cost: number): number => {
+    const parts: number[] = [];
+    withParts(2, () => {
+      crew.least = 5_000;
+      launch(increment(parts), both(x, y), { count: 100_000, cost });
+    });
+    assert.equal(
+      parts.reduce((sum, n) => sum + n, 0),
+      100_000,
+    );
+    return Math.max(...parts);
+  };
+  assert.equal(largest(1), 1 << 14, '128 KiB of both operands, for each of two');
+  assert.equal(largest(0.1), 1 << 14, '128 KiB in all, for one');
+  assert.ok(
+    y.data.every((v) => v === 1),
+    'computed',
+  );
+});
+
+test('launch: in place, on operands at hand and on copies', () => {
+  for (const pinned of [true, false]) {
+    const x = zeros([50_000]);
+    if (pinned) pin(x);
+    for (let i = 0; i < 3; i++) launch(increment(), both(x, x), { count: 50_000, cost: 1 });
+    assert.ok(
+      x.data.every((v) => v === 3),
+      `pinned: ${pinned}`,
+    );
+    unpin(x);
+  }
+});
+
+test('launch: without work nothing runs; without room nothing is written, and it says so', () => {
+  const [x, y] = [zeros([64]), zeros([64])];
+  const never = entry(() => assert.fail('ran'));
+  assert.ok(launch(never, both(x, y), { count: 0, cost: 1 }), 'done');
+  scope(() => {
+    reserveBytes(roomUse().free - 300);
+    const { refused, used } = roomUse();
+    assert.ok(!launch(never, both(x, y), { count: 64, cost: 1 }), 'one operand fits, not two');
+    assert.deepEqual([roomUse().refused, roomUse().used], [refused + 1, used]);
+    assert.ok(!launch(never, both(x, y).slice(0, 1), { count: 64, cost: 1, scratch: 64 }), 'no scratch');
+    assert.ok(launch(increment(), both(x, y), { count: 32, cost: 1 }), 'less fits');
+  });
+  assert.deepEqual(
+    [...y.data],
+    Array.from({ length: 64 }, (_, i) => Number(i < 32)),
+  );
+});
+
+test('launch: after an error, and for what is gone, the memory is as before', () => {
+  const [x, y] = [zeros([64]), zeros([64])];
+  const { used } = roomUse();
+  const failing = entry(() => {
+    throw new RangeError('mine');
+  });
+  assert.throws(() => launch(failing, both(x, y), { count: 64, cost: 1 }), RangeError);
+  const gone = scope(() => {
+    const made = zeros([64]);
+    return () => made;
+  })();
+  const wasHere = entry(() => assert.fail('ran'));
+  assert.throws(() => launch(wasHere, both(gone, y), { count: 64, cost: 1 }), DisposedError);
+  assert.throws(() => launch(increment(), both(x, gone), { count: 64, cost: 1 }), DisposedError);
+  assert.equal(roomUse().used, used);
+});
