@@ -1,4 +1,5 @@
 import './autograd/methods.ts';
+import './tensor/simd/install.ts';
 
 export { type CholeskyAttrs, cholesky } from './autograd/ops/cholesky.ts';
 export { cofactor, det, slogdet } from './autograd/ops/determinant.ts';

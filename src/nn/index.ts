@@ -1,4 +1,5 @@
 import '../autograd/methods.ts';
+import '../tensor/simd/install.ts';
 
 export { Activation, GELU, ReLU, Sigmoid, Tanh } from './activation.ts';
 export { type AttentionContext, MultiheadAttention, type MultiheadAttentionOptions } from './attention.ts';

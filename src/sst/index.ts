@@ -1,4 +1,5 @@
 import '../autograd/methods.ts';
+import '../tensor/simd/install.ts';
 import './simd.ts';
 
 export { type Accounting, accounting, predictedBytes, trainableCount, type WeightShape } from './accounting.ts';

@@ -51,7 +51,6 @@ const functions: Record<string, (a: number) => number> = {
   sqrt: Math.sqrt,
 };
 const more: Record<string, (a: number) => number> = { ceil: Math.ceil, floor: Math.floor };
-/** Their operands are in the order that lets a NaN through, or not. */
 const pseudo: Record<string, (a: number, b: number) => number> = {
   pmin: (a, b) => (b < a ? b : a),
   pmax: (a, b) => (a < b ? b : a),
@@ -88,6 +87,8 @@ for (const [name, of] of Object.entries(comparisons).slice(2)) {
 const saturated = (x: number, bits: number): number => Math.min(2 ** (bits - 1) - 1, Math.max(-(2 ** (bits - 1)), x));
 const both = (lane: 'i16' | 'i32'): number[] => [0, 16].flatMap((at) => Array.from(lanesAt(lane, at), Number));
 const odd = -0.1;
+/** Neither 0 nor ±1: some such quotients trap. */
+const divisor = i32.or(i32.and(i32.load(16), 0xffff), 2);
 
 /** Instructions on single lanes, which both kinds of floating-point lanes have. */
 const perLane = (type: 'f32' | 'f64', { const: constant, splat, extractLane, replaceLane }: Lanewise): Meanings => {
@@ -121,6 +122,11 @@ export const meanings: Readonly<Record<string, Meanings>> = {
   i32: {
     ...mapped(ints, (of) => single('i32', 'i32', (a: number, b: number) => Number(of(a, b)))),
     eqz: single('i32', 'i32', (a: number) => Number(a === 0)),
+    divS: special(
+      [divisor, i32.sub(0, divisor)].map((d, i) => i32.store(out + 4 * i, i32.divS(i32.load(0), d))),
+      'i32',
+      () => [1, -1].map((sign) => Math.trunc(i32s(0)[0] / (sign * ((i32s(16)[0] & 0xffff) | 2)))),
+    ),
     load: special(i32.store(out, i32.load(3, 2)), 'i32', () => lanesFrom('i32', 5, 1)),
     load8U: special(i32.store(out, i32.load8U(3, 2)), 'i32', () => lanesFrom('u8', 5, 1)),
     store: special(i32.store(out - 1, i32.load(0), 2), 'i32', () => [i32s(0)[0] << 8, i32s(0)[0] >>> 24]),

@@ -3,8 +3,8 @@ import { layoutOf, maskStart } from '../cpu/attentionBlock.ts';
 import { sizeOf } from '../shape.ts';
 import { Storage } from '../storage.ts';
 import { Tensor } from '../tensor.ts';
-import { headWords, roomFor, type Settings, wordsOf } from './attentionHeads.ts';
 import { attentionFamily } from './attentionPasses.ts';
+import { headWords, settingsOf } from './attentionSettings.ts';
 import { launch, type Share } from './launch.ts';
 import { isFloat32, overlay } from './overlay.ts';
 
@@ -43,18 +43,6 @@ function tableOf(layout: Layout, beside: number, maskBytes: number): Tensor {
   return wordTensor(words);
 }
 
-/** Dropout as `dropoutRows` wants it: draws up to `last` are dropped. */
-function dropoutSettings(dropout: Attrs['dropout']): Settings {
-  if (dropout === null || dropout.p === 0) return { kept: 0 };
-  const { p, seed } = dropout;
-  return {
-    kept: p === 1 ? 1 : 1 / (1 - p),
-    seedLow: seed | 0,
-    seedHigh: Math.floor(seed / 2 ** 32),
-    last: (Math.ceil(p * 2 ** 32) - 1) ^ (1 << 31),
-  };
-}
-
 /** Operands read and written whole: heads say where they lie. */
 const wholly = (tensor: Tensor, write: boolean): Share => ({ tensor, step: 0, write });
 
@@ -69,34 +57,22 @@ function run(
 ): boolean {
   const [q, k, v, mask] = operands;
   const layout = layoutOf(operands, attrs.heads);
-  const { batch, t, s, d, e, strides } = layout;
-  const heads = sizeOf(batch);
-  const beside = attrs.heads ?? 1;
-  const dropout = dropoutSettings(attrs.dropout);
+  const { batch, t, s, d, e } = layout;
   const backward = name === 'attentionGrad';
-  const { room, bytes } = roomFor(layout, { backward, dropout: dropout.kept !== 0 });
-  const maskBytes = mask?.dtype === 'bool' ? 1 : 4;
-  const table = tableOf(layout, beside, maskBytes);
-  const settings: Settings = {
-    ...{ t, s, d, e, keyLine: 4 * beside * d, valueLine: 4 * beside * e },
-    maskKind: mask === undefined ? 0 : mask.dtype === 'bool' ? 1 : 2,
-    maskLine: maskBytes * strides[batch.length],
-    maskBytes: dmask === undefined ? 0 : 4 * dmask.size,
-    causal: attrs.causal ? 1 : 0,
-    scale: attrs.scale,
-    ...dropout,
-    ...room,
-  };
+  const kind = mask === undefined ? 'none' : mask.dtype === 'bool' ? 'bool' : 'numbers';
+  const { words, scratch } = settingsOf({ layout, attrs, backward, mask: kind, maskGradient: dmask?.size ?? 0 });
+  const table = tableOf(layout, attrs.heads ?? 1, kind === 'bool' ? 1 : 4);
   const shares = [
     ...results.map((y) => wholly(y, true)),
     ...(backward ? [wholly(dmask ?? table, dmask !== undefined)] : []),
-    ...[...arriving, q, k, v, mask ?? table, wordTensor(wordsOf(settings))].map((x) => wholly(x, false)),
+    ...[...arriving, q, k, v, mask ?? table, wordTensor(words)].map((x) => wholly(x, false)),
     { tensor: table, step: headWords },
   ];
+  const count = sizeOf(batch);
   const cost = (t * s * (backward ? 6 * d + 4 * e : 2 * d + 2 * e)) / 40;
-  const work = { count: heads, cost, scratch: bytes };
   // Heads may share a mask, so that its gradient is one thread's.
-  return launch(attentionFamily(name), shares, dmask === undefined ? work : { ...work, grain: heads });
+  const grain = dmask === undefined ? 1 : count;
+  return launch(attentionFamily(name), shares, { count, grain, cost, scratch });
 }
 
 /**

@@ -14,6 +14,7 @@ import {
 } from './assembler.ts';
 import { dropoutRows } from './attentionDropout.ts';
 import { type RowFunctions, rowFunctions } from './attentionRows.ts';
+import { headWords, numbers, places, reals } from './attentionSettings.ts';
 import type { Target } from './family.ts';
 import { float32Lane, ints, lesser, tileBytes, tileRows } from './gemmLane.ts';
 import { macros } from './gemmMicro.ts';
@@ -22,80 +23,6 @@ import { f32, i32, zeroFill } from './scalar.ts';
 
 type I32 = Expr<'i32'>;
 type Ints<K extends string> = { readonly [P in K]: Local<'i32'> };
-
-/**
- * What a call is told, as words of 32 bits in this order. Sizes are those of `Layout`; lines are the bytes from row to row.
- * - maskKind: 0 none, 1 bool, 2 numbers; causal: 0 or 1
- * - seedLow, seedHigh, last: see `dropoutRows`
- * - block: queries of a block, a multiple of four; line: of weights
- * - maskBytes: of the gradient of a mask, 0 where none is wanted
- */
-const numbers = [
-  't',
-  's',
-  'd',
-  'e',
-  'keyLine',
-  'valueLine',
-  'maskKind',
-  'maskLine',
-  'causal',
-  'seedLow',
-  'seedHigh',
-  'last',
-  'block',
-  'line',
-  'maskBytes',
-] as const;
-/** Where parts of the scratch begin. */
-const places = ['keys', 'values', 'hints', 'weights', 'factors', 'grads'] as const;
-/** Float32 numbers: what dropout multiplies the weights by that stay, 0 without dropout. */
-const reals = ['scale', 'kept'] as const;
-
-/** Settings by name, those that are not there being 0. */
-export type Settings = Readonly<
-  Partial<Record<(typeof numbers)[number] | (typeof places)[number] | (typeof reals)[number], number>>
->;
-
-/** The words of settings. */
-export function wordsOf(given: Settings): Int32Array {
-  const words = Int32Array.from([...numbers, ...places], (name) => given[name] ?? 0);
-  const bits = new Int32Array(Float32Array.from(reals, (name) => given[name] ?? 0).buffer);
-  return Int32Array.of(...words, ...bits);
-}
-
-/** Words of a head in the table: where its q, k, v, y and mask begin, as bytes in theirs, and how many queries come before it. */
-export const headWords = 6;
-
-/** A tile through which products pass their ragged ends, at the beginning of the scratch. */
-const tileRoom = tileRows * tileBytes;
-
-/** Bytes of panels of `count` lines of k elements, and what their packing writes too much. */
-const panelBytes = (count: number, k: number): number => Math.ceil(count / 8) * k * tileBytes + tileRoom;
-
-/** Blocks, where the parts of the scratch begin, and its bytes in all. */
-export function roomFor(
-  { t, s, d, e }: { readonly t: number; readonly s: number; readonly d: number; readonly e: number },
-  { backward, dropout }: { readonly backward: boolean; readonly dropout: boolean },
-): { readonly room: Settings; readonly bytes: number } {
-  const block = Math.min(Math.ceil(t / 4) * 4, Math.max(16, Math.min(64, Math.floor(2 ** 14 / s / 4) * 4)));
-  const line = Math.ceil(s / 4) * 16 + 16;
-  const sizes = {
-    keys: panelBytes(s, d),
-    values: backward ? panelBytes(s, e) : 0,
-    hints: line,
-    weights: block * line,
-    factors: dropout ? block * line : 0,
-    grads: backward ? block * line : 0,
-  };
-  const room: Record<string, number> = { block, line };
-  let bytes = tileRoom;
-  for (const name of places) {
-    room[name] = bytes;
-    bytes += Math.ceil(sizes[name] / 64) * 64;
-  }
-  return { room, bytes };
-}
 
 /** Functions that a pass calls. */
 export interface Parts extends RowFunctions {

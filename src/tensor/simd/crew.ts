@@ -19,11 +19,20 @@ function runAlone(entry: Entry, parts: number, argsOf: (part: number) => readonl
 /** Nanoseconds of work below which a part is not worth handing to a worker that is awake. */
 export const leastAwake = (): number => Math.min(crew.least, 5_000);
 
-/** The same for the workers as they are now. */
-export const leastNow = (): number => {
-  const room = theRoom();
-  return room === null || Atomics.load(room.int32, words.asleep) > 0 ? crew.least : leastAwake();
-};
+/** How many times `least` a part must be to wake workers: more, while they come too late because the processors have other work. */
+let doubt = 1;
+const mostDoubt = 64;
+
+/** Into how many parts it is worth dividing work of so many nanoseconds. */
+export function partsFor(ns: number): number {
+  let least = leastAwake();
+  if (crew.size > 1 && Atomics.load((theRoom() as Room).int32, words.asleep) > 0) {
+    least = crew.least * doubt;
+    if (ns >= 2 * crew.least && ns < 2 * least) doubt = Math.max(1, 0.98 * doubt);
+  }
+  const parts = Math.floor(ns / least);
+  return parts > 1 ? Math.min(crew.size, parts) : 1;
+}
 
 let workers: readonly Worker[] = [];
 let change: Promise<void> = Promise.resolve();
@@ -50,6 +59,7 @@ async function resize(count: number): Promise<void> {
   if (count === 1) return;
   const room = sharedRoom();
   room.int32.fill(0, words.job, partAt(0) * 2);
+  doubt = 1;
   const started = await Promise.allSettled(Array.from({ length: count - 1 }, () => startWorker(room.memory)));
   workers = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   const failed = started.find((one) => one.status === 'rejected');
@@ -101,10 +111,11 @@ function runShared(entry: Entry, parts: number, argsOf: (part: number) => readon
     runAlone(entry, parts, argsOf);
     return;
   }
-  publish(room, entry, code, parts, argsOf);
+  const woken = publish(room, entry, code, parts, argsOf);
   let failure = attempt(entry, first);
   let others = parts - 1;
   for (let part = take(int32); part > 0; part = take(int32), others--) failure ??= attempt(entry, argsOf(part));
+  if (woken) doubt = others > 0 ? 1 : Math.min(mostDoubt, 4 * doubt);
   waitFor(int32, others);
   for (let part = 1; part < parts; part++) failure ??= failureOf(room, partAt(part));
   if (failure !== null) throw new DeviceError(entry.name, `a thread failed: ${failure}`);
@@ -122,14 +133,14 @@ function attempt(entry: Entry, args: readonly number[]): unknown {
 
 let jobs = 0;
 
-/** Write down what parts 1, 2 … are, and let workers take them. */
+/** Write down what parts 1, 2 … are, and let workers take them. @returns whether some had to be woken */
 function publish(
   { int32, float64 }: Room,
   { module, index }: Entry,
   code: number,
   parts: number,
   argsOf: (part: number) => readonly number[],
-): void {
+): boolean {
   for (let part = 1; part < parts; part++) {
     const args = argsOf(part);
     const at = partAt(part);
@@ -143,7 +154,7 @@ function publish(
   int32[words.done] = 0;
   jobs = (jobs + 1) & 0x7fffff;
   Atomics.store(int32, words.job, (jobs << 8) | (parts - 1));
-  if (Atomics.load(int32, words.asleep) > 0) Atomics.notify(int32, words.job, parts - 1);
+  return Atomics.load(int32, words.asleep) > 0 && Atomics.notify(int32, words.job, parts - 1) > 0;
 }
 
 /** Take a part that no worker has begun; 0 when there is none. */

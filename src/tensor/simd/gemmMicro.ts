@@ -2,7 +2,7 @@
  * The innermost parts of the matrix product: a tile of four rows by two vectors of C in registers. Eight sums, two vectors of B,
  * a value of A and a product are all that sixteen registers hold.
  */
-import { block, brIf, call, during, type Func, func, type I32, ifElse, int, loop, set } from './assembler.ts';
+import { block, brIf, call, during, type Func, func, type I32, ifElse, int, loop, repeat, set } from './assembler.ts';
 import { ints, type Lane, lesser, range, tileBytes, tileRows } from './gemmLane.ts';
 import { v128 } from './lanes.ts';
 import { i32 } from './scalar.ts';
@@ -21,16 +21,17 @@ const nameOf = ({ layout, packed }: Kind): string => `${layout}_${packed ? 'pane
 const unroll = 4;
 
 /**
- * C tile (4 × width vectors) = or += A (4 rows) · B panel, summed in the order of k. `layout` says how A lies: 'rows': element
+ * Tiles of C (4 × width vectors), below each other, = or += A (4 rows each) · B panel, summed in the order of k. `layout` says how A lies: 'rows': element
  * (i, t) at a + i·lda + t; 'columns': at a + t·lda + i. Of B there are two vectors for each t, `ldb` apart; in a packed panel they
  * follow each other.
  */
 function micro({ name, bytes, splat, madd }: Lane, { layout, packed }: Kind, width: 1 | 2): Func {
-  const params = ints('a', 'lda', 'b', 'ldb', 'c', 'ldc', 'k', 'accumulate');
+  const params = ints('a', 'aStep', 'lda', 'b', 'ldb', 'c', 'ldc', 'k', 'accumulate', 'tiles');
   return func(
     `tile${width}_${nameOf({ layout, packed })}_${name}`,
     params,
-    ({ a, lda, b, ldb, c, ldc, k, accumulate }, locals) => {
+    ({ a: aFirst, aStep, lda, b: bFirst, ldb, c: cFirst, ldc, k: depth, accumulate, tiles }, locals) => {
+      const { a, b, c, k } = locals(ints('a', 'b', 'c', 'k'));
       const sums = range(tileRows).map(() => locals.list('v128', width));
       const bs = locals.list('v128', width);
       const { x } = locals({ x: 'v128' });
@@ -45,27 +46,37 @@ function micro({ name, bytes, splat, madd }: Lane, { layout, packed }: Kind, wid
         layout === 'columns' ? set(a, i32.add(a, lda)) : [],
         packed ? [] : set(b, i32.add(b, ldb)),
       ];
-      return [
-        cRows.slice(1).map((row, i) => set(row, i32.add(cRows[i], ldc))),
-        aRows.slice(1).map((row, i) => set(row, i32.add(aRows[i], lda))),
-        ifElse(
-          accumulate,
-          sums.map((row, i) => row.map((sum, j) => set(sum, v128.load(cRows[i], 16 * j)))),
-          sums.map((row) => row.map((sum) => set(sum, v128.zero()))),
-        ),
-        // A branch out after every step ends the basic block: otherwise V8 moves all loads to its top and spills the sums.
-        block((exit) =>
-          loop((again) => [
-            range(unroll - 1).map((t) => [step(t), brIf(exit, i32.eq(k, t + 1))]),
-            step(unroll - 1),
-            layout === 'rows' ? aRows.map((row) => set(row, i32.add(row, unroll * bytes))) : [],
-            packed ? set(b, i32.add(b, unroll * tileBytes)) : [],
-            set(k, i32.sub(k, unroll)),
-            brIf(again, k),
-          ]),
-        ),
-        sums.map((row, i) => row.map((sum, j) => v128.store(cRows[i], sum, 16 * j))),
-      ];
+      return repeat(
+        [
+          set(a, aFirst),
+          set(b, bFirst),
+          set(c, cFirst),
+          set(k, depth),
+          cRows.slice(1).map((row, i) => set(row, i32.add(cRows[i], ldc))),
+          aRows.slice(1).map((row, i) => set(row, i32.add(aRows[i], lda))),
+          ifElse(
+            accumulate,
+            sums.map((row, i) => row.map((sum, j) => set(sum, v128.load(cRows[i], 16 * j)))),
+            sums.map((row) => row.map((sum) => set(sum, v128.zero()))),
+          ),
+          // A branch out after every step ends the basic block: otherwise V8 moves all loads to its top and spills the sums.
+          block((exit) =>
+            loop((again) => [
+              range(unroll - 1).map((t) => [step(t), brIf(exit, i32.eq(k, t + 1))]),
+              step(unroll - 1),
+              layout === 'rows' ? aRows.map((row) => set(row, i32.add(row, unroll * bytes))) : [],
+              packed ? set(b, i32.add(b, unroll * tileBytes)) : [],
+              set(k, i32.sub(k, unroll)),
+              brIf(again, k),
+            ]),
+          ),
+          sums.map((row, i) => row.map((sum, j) => v128.store(cRows[i], sum, 16 * j))),
+          set(aFirst, i32.add(aFirst, aStep)),
+          set(cFirst, i32.add(cFirst, i32.shl(ldc, 2))),
+          set(tiles, i32.sub(tiles, 1)),
+        ],
+        tiles,
+      );
     },
   );
 }
@@ -100,23 +111,27 @@ function macro(lane: Lane, kind: Kind, move: Func): Func {
     const { a, aStep, lda, b, c, ldc, m, columns, k, accumulate, tile } = p;
     const { ldb = int(tileBytes) } = p as { readonly ldb?: I32 };
     const { aAt, cAt, left, rows, stretch } = locals(ints('aAt', 'cAt', 'left', 'rows', 'stretch'));
-    const tiles = (width: 1 | 2) =>
+    const tiles = (width: 1 | 2) => [
+      ifElse(i32.geS(columns, 16 * width), [
+        set(rows, i32.shrU(left, 2)),
+        ifElse(rows, [
+          call(micros[width], aAt, aStep, lda, b, ldb, cAt, ldc, k, accumulate, rows),
+          set(aAt, i32.add(aAt, i32.mul(aStep, rows))),
+          set(cAt, i32.add(cAt, i32.mul(ldc, i32.shl(rows, 2)))),
+          set(left, i32.and(left, 3)),
+        ]),
+      ]),
       during(i32.gtS(left, 0), [
-        ifElse(
-          i32.and(i32.geS(left, tileRows), i32.geS(columns, 16 * width)),
-          call(micros[width], aAt, lda, b, ldb, cAt, ldc, k, accumulate),
-          [
-            set(rows, lesser(left, tileRows)),
-            set(stretch, lesser(columns, 16 * width)),
-            ifElse(accumulate, call(move, tile, tileBytes, cAt, ldc, rows, stretch)),
-            call(micros[width], aAt, lda, b, ldb, tile, tileBytes, k, accumulate),
-            call(move, cAt, ldc, tile, tileBytes, rows, stretch),
-          ],
-        ),
+        set(rows, lesser(left, tileRows)),
+        set(stretch, lesser(columns, 16 * width)),
+        ifElse(accumulate, call(move, tile, tileBytes, cAt, ldc, rows, stretch)),
+        call(micros[width], aAt, 0, lda, b, ldb, tile, tileBytes, k, accumulate, 1),
+        call(move, cAt, ldc, tile, tileBytes, rows, stretch),
         set(aAt, i32.add(aAt, aStep)),
         set(cAt, i32.add(cAt, i32.shl(ldc, 2))),
         set(left, i32.sub(left, tileRows)),
-      ]);
+      ]),
+    ];
     return during(i32.gtS(columns, 0), [
       set(aAt, a),
       set(cAt, c),

@@ -1,6 +1,6 @@
 import { bytesOf } from '../dtype.ts';
 import type { Tensor } from '../tensor.ts';
-import { crew, leastAwake, leastNow } from './crew.ts';
+import { crew, leastAwake, partsFor } from './crew.ts';
 import type { Entry } from './family.ts';
 import { type Room, reserveBytes, rewind, roomMark, theRoom } from './memory.ts';
 
@@ -62,9 +62,7 @@ const addressAtHand = ({ tensor }: Share): number => tensor.storage.address + te
 /** Into how many parts the work is worth dividing. Copied blocks follow each other so closely that workers stay awake between them. */
 function partsOf(shares: readonly Share[], work: Work): number {
   const block = blockOf(shares, work, 1);
-  if (block < work.count && block * work.cost < leastAwake()) return 1;
-  const parts = Math.floor((work.count * work.cost) / leastNow());
-  return parts > 1 ? Math.min(crew.size, parts) : 1;
+  return block < work.count && block * work.cost < leastAwake() ? 1 : partsFor(work.count * work.cost);
 }
 
 /** Units that are copied in at a time: all, when nothing is copied in parts. */

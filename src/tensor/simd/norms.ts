@@ -25,6 +25,18 @@ export const spreadOf = (target: Target): Func =>
     },
   });
 
+/** The same in float32, as far as that has room. */
+const roughSpread = (target: Target): Func =>
+  narrowSums('roughSpread', target, {
+    rows: 1,
+    scalars: ['f32'],
+    count: 2,
+    terms({ hold }, x, first) {
+      const d = hold(sub(x, first));
+      return [d, mul(d, d)];
+    },
+  });
+
 /** x − mean, the mean in two parts: where x is near it, the first difference is exact. */
 export const away = (x: V, high: V, low: V): V => sub(sub(x, high), low);
 
@@ -55,42 +67,64 @@ interface Row {
   readonly centre: Local<'i32'>;
 }
 
-/** One pass over the row: the spread about its first element. That is one of the row, so what cancels is small beside the variance. */
-function moments(spread: Func, { x, n, eps, centre }: Row, locals: Locals): Moments {
-  const { mean, scale, size, offset } = locals({ mean: 'f64', scale: 'f64', size: 'f64', offset: 'f64' });
-  const { high, low, sums } = locals({ high: 'f32', low: 'f32', sums: 'v128' });
-  const variance = f64.sub(f64.div(f64x2.extractLane(sums, 1), size), f64.mul(offset, offset));
+/** How the spread of a row is found. */
+interface Spreads {
+  readonly rough: Func;
+  readonly wide: Func;
+}
+
+/**
+ * One pass over the row: the spread about its first element. That is one of the row, so float64 has digits enough for what cancels.
+ * Float32 has where the first is an ordinary one of the row, and squares stay in its range; else there is a second pass.
+ */
+function moments({ rough, wide: exact }: Spreads, { x, n, eps, centre }: Row, locals: Locals): Moments {
+  const names = ['mean', 'scale', 'size', 'offset', 'square', 'variance'] as const;
+  const { mean, scale, size, offset, square, variance } = locals(
+    Object.fromEntries(names.map((name) => [name, 'f64'])) as Record<(typeof names)[number], 'f64'>,
+  );
+  const { first, high, low, sums } = locals({ first: 'f32', high: 'f32', low: 'f32', sums: 'v128' });
+  const read = (found: Expr<'v128'>): Body => [
+    set(sums, found),
+    ifElse(centre, set(offset, f64.div(f64x2.extractLane(sums, 0), size))),
+    set(square, f64.div(f64x2.extractLane(sums, 1), size)),
+    set(variance, f64.sub(square, f64.mul(offset, offset))),
+  ];
+  const served = i32.and(within(square, 1e-20, 1e30), f64.lt(square, f64.mul(variance, f64.const(16))));
   return {
     mean,
     scale,
     rounded: [high, low, f32.demote(scale)],
     find: [
       set(size, f64.convertI32(n)),
-      set(mean, f64.const(0)),
       set(offset, f64.const(0)),
-      ifElse(centre, set(mean, f64.promote(f32.load(x)))),
-      set(sums, value('v128', spread, x, n, mean)),
-      ifElse(centre, set(offset, f64.div(f64x2.extractLane(sums, 0), size))),
+      set(first, f32.const(0)),
+      ifElse(centre, set(first, f32.load(x))),
+      set(mean, f64.promote(first)),
+      read(value('v128', rough, x, n, first)),
+      ifElse(served, [], read(value('v128', exact, x, n, mean))),
       set(mean, f64.add(mean, offset)),
       set(scale, f64.div(f64.const(1), f64.sqrt(f64.add(f64.max(variance, f64.const(0)), eps)))),
       set(high, f32.demote(mean)),
       set(low, f32.demote(f64.sub(mean, f64.promote(high)))),
     ],
-    ordinary: i32.and(f64.gt(scale, f64.const(1e-30)), f64.lt(scale, f64.const(1e30))),
+    ordinary: within(scale, 1e-30, 1e30),
   };
 }
+
+const within = (x: Expr<'f64'>, low: number, high: number): Expr<'i32'> =>
+  i32.and(f64.gt(x, f64.const(low)), f64.lt(x, f64.const(high)));
 
 /** Attributes of the kernels. */
 const options = { eps: 'f64', centre: 'i32' } as const;
 
-function standardize(target: Target, spread: Func): Func {
+function standardize(target: Target, spreads: Spreads): Func {
   const map = mapRow('map', target, 1, ['f32', 'f32', 'f32'], (_, x, high, low, scale) =>
     mul(away(x, high, low), scale),
   );
   const exact = mapRow('exact', target, 1, ['f64', 'f64'], exactly);
   return overRows('standardize', { x: 'n', y: 'n', r: 1 }, options, (p, locals) => {
     const { x, y, r, n } = p;
-    const { find, mean, scale, rounded, ordinary } = moments(spread, p, locals);
+    const { find, mean, scale, rounded, ordinary } = moments(spreads, p, locals);
     return [
       find,
       f32.store(r, rounded[2]),
@@ -117,7 +151,7 @@ function standardizeGrad(target: Target): Func {
   });
 }
 
-function affineNorm(target: Target, spread: Func): Func {
+function affineNorm(target: Target, spreads: Spreads): Func {
   const map = mapRow('affineMap', target, 3, ['f32', 'f32', 'f32'], ({ madd }, x, w, b, high, low, scale) =>
     madd(mul(away(x, high, low), scale), w, b),
   );
@@ -126,7 +160,7 @@ function affineNorm(target: Target, spread: Func): Func {
   );
   return overRows('affineNorm', { x: 'n', w: 0, b: 0, y: 'n', stats: 3 }, options, (p, locals) => {
     const { x, w, b, y, stats, n } = p;
-    const { find, mean, scale, rounded, ordinary } = moments(spread, p, locals);
+    const { find, mean, scale, rounded, ordinary } = moments(spreads, p, locals);
     return [
       find,
       rounded.map((v, i) => f32.store(stats, v, 4 * i)),
@@ -172,11 +206,11 @@ function affineNormGrad(target: Target): Func {
 
 /** Functions of the addresses of operands and results, the number of rows, the elements of a row, and options. */
 export const norms: Family = defineFamily((target) => {
-  const spread = spreadOf(target);
+  const spreads = { rough: roughSpread(target), wide: spreadOf(target) };
   return [
-    standardize(target, spread),
+    standardize(target, spreads),
     standardizeGrad(target),
-    affineNorm(target, spread),
+    affineNorm(target, spreads),
     affineNormGrad(target),
     ...columns('affineNormWeightGrad', weightSums(target)),
   ];

@@ -16,7 +16,7 @@ import type { Formula, Writing } from './formula.ts';
 import { writing } from './formula.ts';
 import { f32x4, f64x2, v128 } from './lanes.ts';
 import { i32 } from './scalar.ts';
-import { acrossLanes, advance, firstLanes, storeFirst, sweep } from './sweep.ts';
+import { acrossLanes, advance, firstLanes, interleaved, storeFirst, sweep } from './sweep.ts';
 
 export type Address = Local<'i32'>;
 /** A number that is the same for the whole row. */
@@ -69,15 +69,15 @@ export const mapRow = (name: string, target: Target, xs: number, scalars: readon
     const [y] = list(1);
     const operands = at.slice(0, xs);
     const to = at[xs];
-    const step = (offset: number): Body => {
+    const step = (offset: number, use: (v: V) => Body): readonly Body[] => {
       const v = f(w, ...operands.map((x) => w.hold(v128.load(x, offset))), ...splats);
-      return [w.written(), set(y, v)];
+      return [...(w.written() as readonly Body[]), use(v)];
     };
     return sweep({
       count: n,
       at,
-      full: (offsets) => offsets.map((k) => [step(k), v128.store(to, y, k)]),
-      rest: [step(0), storeFirst(to, y, n)],
+      full: (offsets) => interleaved(offsets.map((k) => step(k, (v) => v128.store(to, v, k)))),
+      rest: [step(0, (v) => set(y, v)), storeFirst(to, y, n)],
     });
   });
 

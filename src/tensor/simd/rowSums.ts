@@ -6,7 +6,7 @@ import type { Formulas } from './formula.ts';
 import { f32x4, f64x2, shuffle32, shuffle64, v128 } from './lanes.ts';
 import { rowFunction, type Scalar } from './rowFunctions.ts';
 import { f64 } from './scalar.ts';
-import { firstLanes, loadPromoted, storeFirst, sweep } from './sweep.ts';
+import { firstLanes, interleaved, loadPromoted, storeFirst, sweep } from './sweep.ts';
 
 /** What is summed. */
 export interface RowSums {
@@ -27,7 +27,7 @@ export interface Narrow {
 }
 
 /** Four lanes of float32 added to the first two of several accumulators of float64. */
-const addPromoted = ([low, high]: readonly Local<'v128'>[], x: Local<'v128'>): Body => [
+const addPromoted = ([low, high]: readonly Local<'v128'>[], x: V): Body => [
   set(low, f64x2.add(low, f64x2.promoteLowF32x4(x))),
   set(high, f64x2.add(high, f64x2.promoteLowF32x4(shuffle64(x, x, [1, 0])))),
 ];
@@ -82,33 +82,29 @@ export const narrowSums = (name: string, target: Target, spec: RowSums, { each, 
     (at, n, w, splats, list) => {
       const sums = Array.from({ length: spec.count }, () => list(each ? 4 : 2));
       const parts = list(spec.count);
-      const rows = at.slice(0, spec.rows);
-      const to = at[spec.rows];
-      const terms = (offset: number, first: boolean): Body => {
+      const [rows, to] = [at.slice(0, spec.rows), at[spec.rows]];
+      /** The terms of four elements, and what is done with each. */
+      const step = (offset: number, use: (v: V, t: number) => Body): readonly Body[] => {
         const values = spec.terms(w, ...rows.map((x) => w.hold(v128.load(x, offset))), ...splats).map((v) => w.hold(v));
-        return [
-          w.written(),
-          stores ? v128.store(to, values[0], offset) : [],
-          values.map((v, t) => set(parts[t], first ? v : f32x4.add(parts[t], v))),
-        ];
+        return [...(w.written() as readonly Body[]), ...values.map(use)];
       };
-      const collect = (i: number): Body =>
-        parts.map((part, t) => addPromoted(sums[t].slice(2 * (i % (each ? 2 : 1))), part));
+      const full = (offset: number, i: number): readonly Body[] =>
+        step(offset, (v, t) => [
+          stores ? v128.store(to, v, offset) : [],
+          each ? addPromoted(sums[t].slice((2 * i) % 4), v) : set(parts[t], i === 0 ? v : f32x4.add(parts[t], v)),
+        ]);
       const [kept] = list(1);
-      const mask = firstLanes(n);
+      const collect = parts.map((part, t) => addPromoted(sums[t], part));
       return [
         sweep({
           count: n,
           at,
-          full: (offsets) => [
-            offsets.map((k, i) => [terms(k, each === true || i === 0), each ? collect(i) : []]),
-            each ? [] : collect(0),
-          ],
+          full: (offsets) => [interleaved(offsets.map(full)), each ? [] : collect],
           rest: [
-            terms(0, true),
+            step(0, (v, t) => set(parts[t], v)),
             set(kept, parts[0]),
-            parts.map((part) => set(part, v128.and(part, mask))),
-            collect(0),
+            parts.map((part) => set(part, v128.and(part, firstLanes(n)))),
+            collect,
             stores ? storeFirst(to, kept, n) : [],
           ],
         }),

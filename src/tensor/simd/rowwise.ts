@@ -1,4 +1,4 @@
-import { broadcastShapes, sizeOf } from '../shape.ts';
+import { broadcastShapes, sameShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import {
   type Body,
@@ -14,7 +14,7 @@ import {
 } from './assembler.ts';
 import { isRows, type Meeting, meeting, type Side } from './broadcast.ts';
 import { bytesOfMasks, interleaved } from './elementwise.ts';
-import { defineFamily, type Target } from './family.ts';
+import { defineFamily, type Family, type Target } from './family.ts';
 import { type Formula, writing } from './formula.ts';
 import { f32x4, i32x4, v128 } from './lanes.ts';
 import { launch } from './launch.ts';
@@ -35,8 +35,7 @@ export interface Rowwise {
 }
 
 /** Which operands have an element for every one of a row: both, the first, the second. */
-const modes = ['vv', 'vs', 'sv'] as const;
-type Mode = (typeof modes)[number];
+type Mode = 'vv' | 'vs' | 'sv';
 
 /** Names and types of the numbers at the end of a kernel's parameters. */
 const numbered = (count: number): Record<string, 'f32'> =>
@@ -45,7 +44,7 @@ const numbered = (count: number): Record<string, 'f32'> =>
 /** Row after row: `dp` and `dq` are bytes from row to row. */
 function rowsOf(mode: Mode, { formula, result, params = 0 }: Rowwise, target: Target): Func {
   const types = { p: 'i32', q: 'i32', y: 'i32', rows: 'i32', columns: 'i32', dp: 'i32', dq: 'i32' } as const;
-  return func(`rows_${mode}`, { ...types, ...numbered(params) }, (given, locals) => {
+  return func('rows', { ...types, ...numbered(params) }, (given, locals) => {
     const { p, q, y, rows, columns, dp, dq } = given as unknown as Record<string, Local<'i32'>>;
     const w = writing(target, locals);
     const { left, pAt, qAt, yAt } = locals({ left: 'i32', pAt: 'i32', qAt: 'i32', yAt: 'i32' });
@@ -101,9 +100,9 @@ const storeFirstMasks = (address: Local<'i32'>, mask: V, count: Local<'i32'>): B
   );
 
 /** All elements as one row. */
-function flatOf(mode: Mode, { params = 0 }: Rowwise, rows: Func): Func {
+function flatOf({ params = 0 }: Rowwise, rows: Func): Func {
   return func(
-    `flat_${mode}`,
+    'flat',
     { p: 'i32', q: 'i32', y: 'i32', count: 'i32', ...numbered(params) } as Record<string, 'i32' | 'f32'>,
     (given) => {
       const [p, q, y, count, ...numbers] = Object.values(given) as Local<'i32'>[];
@@ -118,64 +117,68 @@ export interface RunsRows {
   run(y: Tensor, inputs: readonly [Tensor, Tensor], params?: readonly number[]): boolean;
 }
 
-const meetingOf = ([a, b]: readonly [Tensor, Tensor]): Meeting | null =>
-  meeting(a.shape, b.shape, broadcastShapes('', a.shape, b.shape));
+/** All elements in one row: those of a shape beside a single number, or the same shape. Null for another broadcast. */
+function oneRow(a: Tensor, b: Tensor): Meeting | null {
+  if (a.size !== b.size ? a.size !== 1 && b.size !== 1 : !sameShape(a.shape, b.shape)) return null;
+  return { blocks: 1, rows: 1, columns: Math.max(a.size, b.size), a: sideOfOne(a), b: sideOfOne(b) };
+}
+
+const sideOfOne = ({ size }: Tensor): Side => ({ along: size !== 1, step: 0, skip: 0 });
+
+/** What is needed to run a kernel: its functions in every mode, and nanoseconds per element. */
+interface Ready extends Readonly<Record<Mode, Family>> {
+  readonly cost: number;
+}
+
+/** Elements from one unit of the work to the next: a row, or an element of the only one. */
+const stepOf = ({ along, step }: Side, rows: number): number => (rows > 1 ? step : along ? 1 : 0);
+
+/** One block of rows, or one row. */
+function runBlock(ready: Ready, [y, a, b]: readonly Tensor[], m: Meeting, params: readonly number[]): boolean {
+  const { rows, columns } = m;
+  const { cost } = ready;
+  const family = !m.a.along ? ready.sv : m.b.along ? ready.vv : ready.vs;
+  const shares = [
+    { tensor: a, step: stepOf(m.a, rows) },
+    { tensor: b, step: stepOf(m.b, rows) },
+    { tensor: y, step: rows > 1 ? columns : 1, write: true },
+  ];
+  if (rows === 1) return launch(family('flat'), shares, { count: columns, cost, grain: 16 }, params);
+  const steps = [columns, 4 * m.a.step, 4 * m.b.step, ...params];
+  return launch(family('rows'), shares, { count: rows, cost: cost * columns }, steps);
+}
+
+/** All blocks, one after the other. */
+function runBlocks(ready: Ready, [y, a, b]: readonly Tensor[], m: Meeting, params: readonly number[]): boolean {
+  const part = (x: Tensor, skip: number, count: number, i: number): Tensor => x.rawView([count], x.offset + i * skip);
+  const size = m.rows * m.columns;
+  const sizeIn = (side: Side): number => (side.along ? m.columns : 1) * (side.step > 0 ? m.rows : 1);
+  for (let i = 0; i < m.blocks; i++) {
+    const parts = [part(y, size, size, i), part(a, m.a.skip, sizeIn(m.a), i), part(b, m.b.skip, sizeIn(m.b), i)];
+    // The first one fails, or none: all need the same room.
+    if (!runBlock(ready, parts, m, params)) return false;
+  }
+  return true;
+}
 
 /** Compiled, one mode at a time, when it is first run. */
 export function rowwise(kernel: Rowwise): RunsRows {
-  const families = Object.fromEntries(
-    modes.map((mode) => [
-      mode,
-      defineFamily((target) => {
-        const rows = rowsOf(mode, kernel, target);
-        return [rows, flatOf(mode, kernel, rows)];
-      }),
-    ]),
-  );
-  const block = (y: Tensor, a: Tensor, b: Tensor, m: Meeting, params: readonly number[]): boolean => {
-    const { rows, columns } = m;
-    const mode = `${m.a.along ? 'v' : 's'}${m.b.along ? 'v' : 's'}`;
-    const step = (side: Side): number => (rows > 1 ? side.step : side.along ? 1 : 0);
-    const shares = [
-      { tensor: a, step: step(m.a) },
-      { tensor: b, step: step(m.b) },
-      { tensor: y, step: rows > 1 ? columns : 1, write: true },
-    ];
-    return rows > 1
-      ? launch(families[mode](`rows_${mode}`), shares, { count: rows, cost: kernel.cost * columns }, [
-          columns,
-          4 * m.a.step,
-          4 * m.b.step,
-          ...params,
-        ])
-      : launch(families[mode](`flat_${mode}`), shares, { count: columns, cost: kernel.cost, grain: 16 }, params);
-  };
+  const familyOf = (mode: Mode): Family =>
+    defineFamily((target) => {
+      const rows = rowsOf(mode, kernel, target);
+      return [rows, flatOf(kernel, rows)];
+    });
+  const ready = { vv: familyOf('vv'), vs: familyOf('vs'), sv: familyOf('sv'), cost: kernel.cost };
   return {
     accepts([a, b]) {
-      if (a.dtype !== 'float32' || b.dtype !== 'float32') return false;
+      if (a.dtype !== 'float32' || b.dtype !== 'float32' || (a.size < fewest && b.size < fewest)) return false;
+      if (oneRow(a, b) !== null) return true;
       const out = broadcastShapes('', a.shape, b.shape);
-      return sizeOf(out) >= fewest && isRows(meeting(a.shape, b.shape, out), out);
+      return isRows(meeting(a.shape, b.shape, out), out);
     },
-    run(y, inputs, params = []) {
-      const m = meetingOf(inputs) as Meeting;
-      const [a, b] = inputs;
-      if (m.blocks === 1) return block(y, a, b, m, params);
-      const size = m.rows * m.columns;
-      const part = (x: Tensor, at: number, skip: number, count: number): Tensor =>
-        x.rawView([count], x.offset + at * skip);
-      const sizeIn = (side: Side): number => (side.along ? m.columns : 1) * (side.step > 0 ? m.rows : 1);
-      for (let i = 0; i < m.blocks; i++)
-        if (
-          !block(
-            part(y, i, size, size),
-            part(a, i, m.a.skip, sizeIn(m.a)),
-            part(b, i, m.b.skip, sizeIn(m.b)),
-            m,
-            params,
-          )
-        )
-          return false;
-      return true;
+    run(y, [a, b], params = []) {
+      const m = oneRow(a, b) ?? (meeting(a.shape, b.shape, y.shape) as Meeting);
+      return (m.blocks === 1 ? runBlock : runBlocks)(ready, [y, a, b], m, params);
     },
   };
 }

@@ -31,6 +31,10 @@ export function sweep({ count, at, full, rest }: Sweep): Body {
   return [steps([0, 16, 32, 48]), steps([0]), ifElse(count, rest)];
 }
 
+/** First statements first: V8 keeps the order, and the chains of several vectors run side by side. */
+export const interleaved = (lists: readonly (readonly Body[])[]): Body =>
+  lists[0].map((_, i) => lists.map((list) => list[i]));
+
 /** Ones in the first `count` lanes. */
 export const firstLanes = (count: I32): V => i32x4.gtS(i32x4.splat(count), i32x4.const(0, 1, 2, 3));
 
