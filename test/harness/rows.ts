@@ -8,7 +8,10 @@ import { type Wild, wild } from './backend.ts';
 export const matrices: fc.Arbitrary<Shape> = fc.oneof(
   {
     weight: 24,
-    arbitrary: fc.tuple(fc.integer({ min: 0, max: 9 }), fc.constantFrom(1, 2, 3, 4, 5, 8, 15, 16, 17, 33, 63, 100)),
+    arbitrary: fc.tuple(
+      fc.integer({ min: 0, max: 9 }),
+      fc.constantFrom(1, 2, 3, 4, 5, 8, 15, 16, 17, 18, 33, 63, 94, 100),
+    ),
   },
   {
     weight: 1,

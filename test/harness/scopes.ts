@@ -2,17 +2,40 @@
 import assert from 'node:assert/strict';
 import {
   add,
+  attention,
+  backward,
+  CsrMatrix,
+  concat,
+  conv2d,
+  crossEntropy,
+  cumsum,
   DisposedError,
+  embedding,
   exp,
+  gelu,
+  greater,
+  indexSelect,
+  layerNorm,
+  logSoftmax,
   matmul,
+  max,
+  mean,
   mul,
+  permute,
   Rng,
   randn,
   reshape,
+  rmsNorm,
+  scatterAdd,
+  sigmoid,
   slice,
+  softmax,
+  spmm,
   sum,
   type Tensor,
+  tanh,
   tensor,
+  where,
   zeros,
 } from '../../src/index.ts';
 
@@ -54,4 +77,57 @@ export function program(seed: number): Tensor[] {
     made.push(calls[rng.below(calls.length)]());
   }
   return made;
+}
+
+/** Results and gradients of kernels of all kinds, on random operands of ragged sizes. */
+export function everything(): Tensor[] {
+  const rng = new Rng(3);
+  const random = (...shape: number[]): Tensor => randn(shape, rng, { requiresGrad: true });
+  const [a, b, x, row, column] = [random(70, 91), random(91, 130), random(210, 257), random(257), random(210, 1)];
+  const [heads, image, filters] = [random(2, 3, 33, 16), random(2, 3, 17, 19), random(5, 3, 3, 3)];
+  const index = tensor(
+    Array.from({ length: 300 }, () => rng.below(210)),
+    { dtype: 'int32' },
+  );
+  const positive = greater(x, 0);
+  const ys = [
+    ...[
+      matmul(a, b),
+      matmul(x, x, { transA: true }),
+      matmul(a, a, { transB: true }),
+      matmul(heads, heads, { transB: true }),
+    ],
+    ...[exp(x), gelu(x), tanh(x), sigmoid(x), softmax(x), logSoftmax(x), layerNorm(x, { weight: row }), rmsNorm(x)],
+    ...[
+      add(x, row),
+      mul(x, column),
+      where(positive, x, column),
+      sum(x, { axis: 0 }),
+      mean(x, { axis: 1 }),
+      max(x, { axis: 1 }),
+    ],
+    ...[
+      permute(x, [1, 0]),
+      permute(heads, [0, 2, 1, 3]),
+      concat([x, x], { axis: 1 }),
+      slice(x, [null, [3, 100]]),
+      cumsum(x),
+    ],
+    ...[
+      embedding(x, index),
+      indexSelect(x, index, { axis: 0 }),
+      scatterAdd(a, tensor([[3, 3, 5]], { dtype: 'int32' }), random(1, 3)),
+    ],
+    ...[attention([heads, heads, heads], { causal: true }), conv2d(image, filters, { padding: [1, 1] })],
+    spmm(CsrMatrix.fromDense(a.detach()), b),
+    crossEntropy(
+      x,
+      tensor(
+        Array.from({ length: 210 }, () => rng.below(257)),
+        { dtype: 'int32' },
+      ),
+    ),
+  ];
+  for (const y of ys) backward(sum(mul(y, randn(y.shape, rng))));
+  return [...ys, ...[a, b, x, row, column, heads, image, filters].map((leaf) => leaf.grad as Tensor)];
 }

@@ -149,8 +149,9 @@ export const castKernel: Kernel<readonly [Tensor], DType, Spec> = defineKernel({
   name: 'cast',
   infer: ([x], dtype: DType) => ({ shape: x.shape, dtype }),
   cpu([y], [x], dtype) {
-    if (dtype === 'bool') for (let i = 0; i < y.data.length; i++) y.data[i] = x.data[i] === 0 ? 0 : 1;
-    else y.data.set(x.data);
+    const [to, from] = [y.data, x.data];
+    if (dtype === 'bool') for (let i = 0; i < to.length; i++) to[i] = Number(from[i] !== 0);
+    else to.set(from);
   },
 });
 
@@ -159,8 +160,8 @@ export const whereKernel: Kernel<readonly [Tensor, Tensor, Tensor], undefined, S
   name: 'where',
   infer: ([, p]) => p,
   cpu([y], [condition, p, q]) {
-    const to = y.data;
-    for (let i = 0; i < to.length; i++) to[i] = condition.data[i] === 0 ? q.data[i] : p.data[i];
+    const [to, holds, yes, no] = [y.data, condition.data, p.data, q.data];
+    for (let i = 0; i < to.length; i++) to[i] = holds[i] === 0 ? no[i] : yes[i];
   },
 });
 
@@ -169,8 +170,8 @@ export const maskedFillKernel: Kernel<readonly [Tensor, Tensor], number, Spec> =
   name: 'maskedFill',
   infer: ([x]) => x,
   cpu([y], [x, mask], value) {
-    const to = y.data;
-    for (let i = 0; i < to.length; i++) to[i] = mask.data[i] === 0 ? x.data[i] : value;
+    const [to, from, hides] = [y.data, x.data, mask.data];
+    for (let i = 0; i < to.length; i++) to[i] = hides[i] === 0 ? from[i] : value;
   },
 });
 

@@ -1,20 +1,24 @@
 import { DomainError } from '../errors.ts';
-import { dot } from './kernels.ts';
-import { reflectFour, reflectOne, reflectTwoOnFour } from './reflect.ts';
+import { type Blas, paddedLength, withBlas } from './blas.ts';
+import {
+  applyPanel,
+  applyReflectors,
+  blockStart,
+  makeReflector,
+  panelRoom,
+  panelSize,
+  type Reflectors,
+  type Rows,
+} from './householder.ts';
+import { countUp } from './order.ts';
+import { type Pivots, pivotsOf } from './pivots.ts';
 import { checkMatrix, scaleExponent } from './scale.ts';
 
-/**
- * B·P = Q·R for a matrix B (length × count), Q as a product H_0·H_1·… of Householder reflectors H_i = I −
- * tau_i·v_i·v_iᵀ. Only the first `rank` rows of R are not zero.
- */
-export interface Reflectors {
-  /** Row i (of `length`) is v_i: zeros before entry i, then 1. Rows from min(count, length) on are zero. */
-  readonly v: Float64Array;
-  readonly tau: Float64Array;
-  readonly length: number;
+/** B·P = Q·R for a matrix B (length × count), Q = H_0·H_1·… · H_{rank−1}. Only the first `rank` rows of R are not zero. */
+export interface Factors extends Reflectors {
+  /** Row j (of `ld` entries) begins with column j of R: `rank` entries, of which those after entry j do not count. */
+  readonly columns: Float64Array;
   readonly count: number;
-  /** R, row-major, `rank` × `count`, with zeros below the diagonal. */
-  readonly r: Float64Array;
   readonly rank: number;
   /** Column j of B·P is column `order[j]` of B. */
   readonly order: Int32Array;
@@ -30,76 +34,105 @@ export interface QrResult {
   readonly order: Int32Array;
 }
 
-/** A pivoted factorisation ends when no remaining column is longer than this: the rest is zero beside 2^480. */
-const RANK_FLOOR = 2 ** -440;
-
 /**
- * Householder QR, in place. The vectors to factor are the rows of `v` (the columns of B); the array becomes the
- * reflectors. Needs entries scaled as in `scale.ts`.
+ * Householder QR, in place, of the columns of B: rows of `x` (count × `length`, `paddedLength(length)` apart, zeros between), an array of
+ * `blas`. Needs entries scaled as in `scale.ts`.
  *
  * With `pivot`, each step takes the longest remaining column, which sorts the diagonal of R downwards and grades its
- * rows; the norms are downdated and recomputed once half their digits are gone.
- * @source Businger & Golub, "Linear least squares solutions by Householder transformations", 1965; Drmač & Bujanović,
- * "On the failure of rank-revealing QR factorization software", 2008 (when to recompute a norm).
+ * rows. Without, reflectors are applied to later columns a panel at a time.
+ * @source Businger & Golub, "Linear least squares solutions by Householder transformations", 1965.
  */
-export function factor(v: Float64Array, count: number, length: number, pivot: boolean): Reflectors {
+export function factor(blas: Blas, x: Float64Array, count: number, length: number, pivot: boolean): Factors {
   const steps = Math.min(count, length);
-  const tau = new Float64Array(steps);
-  const diagonal = new Float64Array(steps);
-  const order = Int32Array.from({ length: count }, (_, j) => j);
-  const norms = new Float64Array(pivot ? count : 0);
-  for (let j = 0; j < norms.length; j++) norms[j] = Math.sqrt(dot(v, j * length, v, j * length, length));
-  const exact = norms.slice();
-  let rank = 0;
-  for (; rank < steps; rank++) {
-    if (pivot) {
-      const best = longest(norms, rank);
-      if ((norms[best] as number) <= RANK_FLOOR) break;
-      swap(v, length, order, norms, exact, rank, best);
-    }
-    const at = rank * length + rank;
-    const size = length - rank;
-    diagonal[rank] = makeReflector(v, at, size, tau, rank);
-    if (tau[rank] !== 0) reflectRows(v, at, size, tau[rank] as number, v, at + length, count - rank - 1, length);
-    if (pivot) downdate(v, length, norms, exact, rank);
+  const ld = paddedLength(length);
+  const f: Reflectors = { v: blas.array(steps * ld), tau: new Float64Array(steps), length, ld };
+  const job: Job = { x, f, weights: blas.array(count), products: blas.array(count) };
+  if (pivot) {
+    const pivots = pivotsOf(blas, x, count, ld);
+    return { ...f, columns: x, count, rank: reduce(blas, job, 0, count, pivots), order: pivots.order };
   }
-  const r = takeUpper(v, count, length, rank, diagonal);
-  return { v, tau, length, count, r, rank, order };
+  const room = panelRoom(blas, steps, count);
+  for (let first = 0; first < steps; first += panelSize) {
+    const end = Math.min(first + panelSize, steps);
+    reduce(blas, job, first, end, null);
+    const later = { data: x, at: end * ld, ld, count: count - end };
+    if (later.count > 0) applyPanel(blas, f, first, end - first, later, true, room);
+  }
+  return { ...f, columns: x, count, rank: steps, order: countUp(count) };
 }
 
-/** z ← Q·z for `rows` vectors, the rows of `z` (each of `f.length`). */
-export function applyQ(f: Reflectors, z: Float64Array, rows: number): void {
-  const { v, tau, length, rank } = f;
-  const fours = rows - (rows % 4);
-  let i = rank;
-  if (i % 2 === 1) {
-    i--;
-    reflectRows(v, i * length + i, length - i, tau[i] as number, z, i, rows, length);
-  }
-  const cross = new Float64Array(i / 2);
-  for (let h = 0; h < i; h += 2) cross[h / 2] = dot(v, h * length + h, v, (h + 1) * length + h, length - h);
-  for (let row = 0; row < fours; row += 4) {
-    for (let h = i - 2; h >= 0; h -= 2) {
-      const at = h * length + h;
-      const t0 = tau[h] as number;
-      const t1 = tau[h + 1] as number;
-      reflectTwoOnFour(v, at, at + length, length - h, t0, t1, cross[h / 2] as number, z, row * length + h, length);
-    }
-  }
-  for (let row = fours; row < rows; row++)
-    for (let h = i - 1; h >= 0; h--) reflectOne(v, h * length + h, length - h, tau[h] as number, z, row * length + h);
+interface Job {
+  readonly x: Float64Array;
+  readonly f: Reflectors;
+  /** How much of the last reflector is still to be taken out of each column. */
+  readonly weights: Float64Array;
+  readonly products: Float64Array;
 }
 
 /**
- * Fills rows have..total−1 of `z` (total × length, total <= length) with vectors that make all its rows orthonormal;
- * rows 0..have−1 must be orthonormal already.
+ * Makes the reflectors of columns first..end − 1, and applies them to these. A column is brought up to date one step late, in the
+ * pass that multiplies it by the next reflector: it is read and written once.
+ * @returns the number of the first reflector that was not made
  */
-export function completeRows(z: Float64Array, have: number, total: number, length: number): void {
-  if (have === total) return;
-  const f = factor(z.slice(0, have * length), have, length, false);
-  const rest = z.subarray(have * length, total * length).fill(0);
-  for (let i = have; i < total; i++) rest[(i - have) * length + i] = 1;
-  applyQ(f, rest, total - have);
+function reduce(
+  blas: Blas,
+  { x, f, weights: w, products }: Job,
+  first: number,
+  end: number,
+  pivots: Pivots | null,
+): number {
+  const { v, tau, ld } = f;
+  const last = Math.min(end, tau.length);
+  w.fill(0, first, end);
+  let h = first;
+  for (; h < last; h++) {
+    if (pivots !== null && !pivots.choose(h, w)) break;
+    const before = Math.max(first, h - 1);
+    const from = blockStart(before);
+    const n = ld - from;
+    const u = { data: v, at: before * ld + from };
+    blas.addScaled(-w[h], v, u.at, x, h * ld + from, n);
+    x[h * ld + h] = makeReflector(blas, f, h, x, h * ld, h);
+    const later = { data: x, at: (h + 1) * ld + from, ld, count: end - h - 1 };
+    const out = { data: products, at: h + 1 };
+    blas.updateAndDot(later, n, [{ w: { data: w, at: h + 1 }, u }], { data: v, at: h * ld + from }, out);
+    for (let j = h + 1; j < end; j++) w[j] = tau[h] * products[j];
+    pivots?.downdate(h, f, w);
+  }
+  return h;
+}
+
+/** An upper triangle, or trapezoid: row i begins with i zeros, rows are `ld` apart. */
+export interface Triangle {
+  readonly data: Float64Array;
+  readonly ld: number;
+  /** Rows. */
+  readonly size: number;
+}
+
+/** The rows of R. */
+export function triangleOf(blas: Blas, { columns, ld, rank, count }: Factors): Triangle {
+  const own = paddedLength(count);
+  const data = blas.array(rank * own);
+  for (let j = 0; j < count; j++)
+    for (let i = 0; i <= Math.min(j, rank - 1); i++) data[i * own + j] = columns[j * ld + i];
+  return { data, ld: own, size: rank };
+}
+
+/**
+ * Fills the rows of `z` from number `have` on with vectors that make all of them orthonormal. Only their first `length` entries
+ * count, at least as many as there are rows; those before must be orthonormal already.
+ */
+export function completeRows(blas: Blas, z: Rows, have: number, length: number): void {
+  if (have === z.count) return;
+  const ld = paddedLength(length);
+  const known = blas.array(have * ld);
+  for (let i = 0; i < have; i++) known.set(z.data.subarray(z.at + i * z.ld, z.at + i * z.ld + length), i * ld);
+  const f = factor(blas, known, have, length, false);
+  const rest = { ...z, at: z.at + have * z.ld, count: z.count - have };
+  z.data.fill(0, rest.at, rest.at + rest.count * z.ld);
+  for (let i = 0; i < rest.count; i++) z.data[rest.at + i * z.ld + have + i] = 1;
+  applyReflectors(blas, f, have, rest);
 }
 
 /**
@@ -113,113 +146,37 @@ export function thinQr(a: Float64Array, m: number, n: number, options: { pivot?:
   checkMatrix('qr', a, m, n);
   const k = Math.min(m, n);
   const e = scaleExponent(a);
-  const scale = 2 ** e;
-  const unscale = 2 ** -e;
-  const columns = new Float64Array(m * n);
-  for (let i = 0; i < m; i++) for (let j = 0; j < n; j++) columns[j * m + i] = (a[i * n + j] as number) * scale;
-  const f = factor(columns, n, m, options.pivot ?? false);
+  return withBlas(Math.max(m, n), (blas) => {
+    const ld = paddedLength(m);
+    const columns = blas.array(n * ld);
+    const scale = 2 ** e;
+    for (let i = 0; i < m; i++) for (let j = 0; j < n; j++) columns[j * ld + i] = a[i * n + j] * scale;
+    const f = factor(blas, columns, n, m, options.pivot ?? false);
+    const z = blas.array(k * ld);
+    for (let i = 0; i < k; i++) z[i * ld + i] = 1;
+    applyReflectors(blas, f, f.rank, { data: z, at: 0, ld, count: k }, true);
+    return { ...signed(f, z, k, 2 ** -e), order: f.order };
+  });
+}
+
+/** R with a diagonal >= 0, unscaled, and the rows of Qᵀ to match, both without gaps. */
+function signed(
+  { columns, rank, count: n, length: m, ld }: Factors,
+  z: Float64Array,
+  k: number,
+  unscale: number,
+): Omit<QrResult, 'order'> {
   const qt = new Float64Array(k * m);
-  for (let i = 0; i < k; i++) qt[i * m + i] = 1;
-  applyQ(f, qt, k);
   const r = new Float64Array(k * n);
-  for (let i = 0; i < f.rank; i++) {
-    const flip = (f.r[i * n + i] as number) < 0;
+  for (let i = 0; i < k; i++) {
+    const flip = i < rank && columns[i * ld + i] < 0;
+    for (let t = 0; t < m; t++) qt[i * m + t] = flip ? -z[i * ld + t] : z[i * ld + t];
+    if (i >= rank) continue;
     for (let j = i; j < n; j++) {
-      const value = (f.r[i * n + j] as number) * unscale;
+      const value = columns[j * ld + i] * unscale;
       if (!Number.isFinite(value)) throw new DomainError('qr', 'an entry of R exceeds float64', [[m, n]]);
       r[i * n + j] = flip ? -value : value;
     }
-    if (flip) for (let t = i * m; t < (i + 1) * m; t++) qt[t] = -(qt[t] as number);
   }
-  return { qt, r, order: f.order };
-}
-
-/**
- * Turns the vector x at offset `at` into v with v[0] = 1 such that H·x = beta·e_0, sets tau[i], and returns beta. beta
- * takes the sign opposite to x[0], so that x[0] − beta does not cancel.
- */
-function makeReflector(v: Float64Array, at: number, size: number, tau: Float64Array, i: number): number {
-  const head = v[at] as number;
-  const tail = dot(v, at + 1, v, at + 1, size - 1);
-  const norm = Math.sqrt(head * head + tail);
-  v[at] = 1;
-  if (tail === 0) {
-    v.fill(0, at + 1, at + size);
-    return head;
-  }
-  const beta = head > 0 ? -norm : norm;
-  const scale = 1 / (head - beta);
-  for (let t = at + 1; t < at + size; t++) v[t] = (v[t] as number) * scale;
-  // From v as it was rounded: H is orthogonal exactly as far as tau·|v|² = 2, whatever the error in beta.
-  tau[i] = 2 / dot(v, at, v, at, size);
-  return beta;
-}
-
-/** One reflector applied to `rows` vectors of `z`, the first at offset j, `step` apart. */
-function reflectRows(
-  v: Float64Array,
-  at: number,
-  size: number,
-  tau: number,
-  z: Float64Array,
-  j: number,
-  rows: number,
-  step: number,
-): void {
-  let row = 0;
-  for (; row + 4 <= rows; row += 4) reflectFour(v, at, size, tau, z, j + row * step, step);
-  for (; row < rows; row++) reflectOne(v, at, size, tau, z, j + row * step);
-}
-
-/** The position from `first` on of the greatest norm, the first of equals. */
-function longest(norms: Float64Array, first: number): number {
-  let best = first;
-  for (let j = first + 1; j < norms.length; j++) if ((norms[j] as number) > (norms[best] as number)) best = j;
-  return best;
-}
-
-/** Exchanges rows i <= j of `v` and what belongs to them. */
-function swap(
-  v: Float64Array,
-  length: number,
-  order: Int32Array,
-  norms: Float64Array,
-  exact: Float64Array,
-  i: number,
-  j: number,
-): void {
-  if (i === j) return;
-  const held = v.slice(i * length, (i + 1) * length);
-  v.copyWithin(i * length, j * length, (j + 1) * length);
-  v.set(held, j * length);
-  const column = order[i] as number;
-  order[i] = order[j] as number;
-  order[j] = column;
-  norms[j] = norms[i] as number; // position i is done with: nothing reads its norm again
-  exact[j] = exact[i] as number;
-}
-
-/** Takes row i of R out of the norms of the columns after i. */
-function downdate(v: Float64Array, length: number, norms: Float64Array, exact: Float64Array, i: number): void {
-  for (let j = i + 1; j < norms.length; j++) {
-    const norm = norms[j] as number;
-    if (norm === 0) continue;
-    const at = j * length + i;
-    const part = Math.abs(v[at] as number) / norm;
-    const left = Math.max(0, 1 - part * part);
-    const since = norm / (exact[j] as number);
-    if (left * since * since > 1.5e-8) norms[j] = norm * Math.sqrt(left);
-    else exact[j] = norms[j] = Math.sqrt(dot(v, at + 1, v, at + 1, length - i - 1));
-  }
-}
-
-/** Moves R out of the array that it shares with the reflectors, and leaves zeros. */
-function takeUpper(v: Float64Array, count: number, length: number, rank: number, diagonal: Float64Array): Float64Array {
-  const r = new Float64Array(rank * count);
-  for (let j = 0; j < count; j++) {
-    for (let i = 0; i < Math.min(j, rank); i++) r[i * count + j] = v[j * length + i] as number;
-    if (j < rank) r[j * count + j] = diagonal[j] as number;
-    v.fill(0, j * length, j < rank ? j * length + j : (j + 1) * length);
-  }
-  return r;
+  return { qt, r };
 }

@@ -1,10 +1,8 @@
 /** Activation functions and their derivatives as formulas: see `formulas.ts`. */
-import type { Expr } from './assembler.ts';
+import type { V } from './forms.ts';
 import type { Formula, Registers } from './formula.ts';
 import { bell, clamped, type Power, polynomial, power, power64, product } from './formulas.ts';
 import { f32x4, f64x2, i32x4, shuffle32, v128 } from './lanes.ts';
-
-type V = Expr<'v128'>;
 
 /** 1/(1 + e^−x) as w·b, so that a product with it rounds once; 1 minus it is v. */
 interface Logistic {

@@ -181,10 +181,12 @@ const makeLocal = <T extends ValueType>(type: T, index: number): Local<T> => ({
 /** The value of the function, at its end. */
 export const result = (x: Expr<ValueType>): Statement => statement(x.code);
 
-function calleesIn(code: Code): Func[] {
-  if (!Array.isArray(code)) return [];
-  const f = calls.get(code);
-  return f === undefined ? code.flatMap(calleesIn) : [f];
+function calleesIn(code: Code, found: Func[] = []): Func[] {
+  if (!Array.isArray(code)) return found;
+  const f = code.length === 1 && code[0] === 0x10 ? calls.get(code as readonly number[]) : undefined;
+  if (f !== undefined) found.push(f);
+  else for (const part of code) if (typeof part !== 'number') calleesIn(part, found);
+  return found;
 }
 
 /** Append the bytes of `code`; `open` are the labels around it, innermost last. */
@@ -197,7 +199,7 @@ function emit(code: Code, out: number[], open: Label[], numbers: ReadonlyMap<Fun
     else out.push(...leb(open.length - 1 - open.lastIndexOf(code.label)));
   } else {
     for (const part of code) emit(part, out, open, numbers);
-    const f = calls.get(code as readonly number[]);
+    const f = code.length === 1 && code[0] === 0x10 ? calls.get(code as readonly number[]) : undefined;
     if (f !== undefined) out.push(...leb(numbers.get(f) as number));
   }
 }

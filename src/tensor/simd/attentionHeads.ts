@@ -5,6 +5,7 @@ import {
   during,
   type Expr,
   type Func,
+  func,
   ifElse,
   int,
   type Local,
@@ -29,51 +30,66 @@ export interface Parts extends RowFunctions {
   readonly dropoutRows: Func;
   readonly packLines: Func;
   readonly packTurned: Func;
-  readonly macro: ReturnType<typeof macros>;
+  readonly rows: Func;
+  readonly columns: Func;
 }
+
+/**
+ * C = or += A·B, panel by panel: the panels of B are `panel` bytes apart, and may be deeper than k. A and B lie as `macro` wants them;
+ * n is the columns of C.
+ */
+const panelwise = (name: string, macro: Func): Func =>
+  func(
+    name,
+    ints('a', 'aStep', 'lda', 'b', 'panel', 'c', 'ldc', 'm', 'n', 'k', 'accumulate', 'tile'),
+    ({ a, aStep, lda, b, panel, c, ldc, m, n, k, accumulate, tile }) => [
+      set(n, bytesOf(n)),
+      during(i32.gtS(n, 0), [
+        call(macro, a, aStep, lda, b, c, ldc, m, lesser(n, tileBytes), k, accumulate, tile),
+        add(b, panel),
+        add(c, tileBytes),
+        add(n, -tileBytes),
+      ]),
+    ],
+  );
 
 export function partsOf(target: Target): Parts {
   const lane = float32Lane(target.madd);
+  const macro = macros(lane);
   return {
     ...rowFunctions(target),
     dropoutRows: dropoutRows(target),
     packLines: packLines(lane, tileBytes),
     packTurned: packTurned(lane),
-    macro: macros(lane),
+    rows: panelwise('rowsByPanels', macro.rows),
+    columns: panelwise('columnsByPanels', macro.columns),
   };
 }
 
 /** Where things lie: operands of the call, of the head. */
-const pointers = ints('qAt', 'kAt', 'vAt', 'yAt', 'maskAt');
+const pointers = ['qAt', 'kAt', 'vAt', 'yAt', 'maskAt'] as const;
 /**
  * Where the work stands. A block is queries i … i + rows − 1, all of which come after `before` others; a tile of it m rows from r, which
  * see `count` keys; `row` is one of them, `at` bytes after the first of the block, `hint` what is added to its scores.
  */
-const counters = ints('before', 'i', 'rows', 'r', 'step', 'm', 'count', 'row', 'at', 'hint');
+const counters = ['before', 'i', 'rows', 'r', 'step', 'm', 'count', 'row', 'at', 'hint'] as const;
+
+type CallParam = 'settings' | 'table' | 'heads' | 'scratch';
+
+/** Parameters of a pass after the addresses of its operands. */
+export const callParams: { readonly [P in CallParam]: 'i32' } = ints('settings', 'table', 'heads', 'scratch');
 
 /** The variables of a pass. */
 export type Vars = Ints<
-  | (typeof numbers)[number]
-  | (typeof places)[number]
-  | keyof typeof pointers
-  | keyof typeof counters
-  | 'heads'
-  | 'table'
-  | 'scratch'
+  (typeof numbers | typeof places | typeof pointers | typeof counters)[number] | Exclude<CallParam, 'settings'>
 > & { readonly [K in (typeof reals)[number]]: Local<'f32'> };
 
-/** Parameters of a pass beside addresses of its operands. */
-export const callParams = ints('settings', 'table', 'heads', 'scratch');
-
 /** Variables, and the statements that give them what the call is told. */
-export function variables(
-  given: Ints<keyof typeof callParams>,
-  locals: Locals,
-): { readonly v: Vars; readonly begin: Body } {
+export function variables(given: Ints<CallParam>, locals: Locals): { readonly v: Vars; readonly begin: Body } {
   const words = locals(ints(...numbers, ...places));
   const floats = locals({ scale: 'f32', kept: 'f32' });
   const { heads, table, scratch, settings } = given;
-  const v: Vars = { heads, table, scratch, ...words, ...floats, ...locals(pointers), ...locals(counters) };
+  const v: Vars = { heads, table, scratch, ...words, ...floats, ...locals(ints(...pointers, ...counters)) };
   const names = [...numbers, ...places];
   return {
     v,
@@ -93,6 +109,7 @@ export const add = (x: Local<'i32'>, y: I32 | number): Body => set(x, i32.add(x,
 export const rowAt = (first: I32, row: I32, line: I32): I32 => i32.add(first, i32.mul(row, line));
 /** The bytes of so many elements. */
 export const bytesOf = (count: I32): I32 => i32.shl(count, 2);
+
 /** For each head: its places, and `body`. */
 export const eachHead = (v: Vars, operands: Ints<'q' | 'k' | 'v' | 'y' | 'mask'>, body: Body): Body =>
   during(v.heads, [
@@ -130,33 +147,23 @@ export const eachRow = (v: Vars, body: Body): Body => [
   during(i32.ltS(v.row, i32.add(v.r, v.m)), [body, add(v.row, 1), add(v.at, v.line)]),
 ];
 
+/** Bytes of a panel k deep. */
+export const panelOf = (k: I32): I32 => i32.mul(k, tileBytes);
+
 /** to = the tile's rows of a, k long, times those of the keys they see, packed. */
-export const products = (v: Vars, { macro }: Parts, a: I32, lda: I32, k: I32, panels: I32, to: I32): Body =>
+export const products = (v: Vars, f: Parts, a: I32, lda: I32, k: I32, panels: I32, to: I32): Body =>
   call(
-    macro.rows,
-    ...[rowAt(a, i32.add(v.i, v.r), lda), i32.shl(lda, 2), lda],
-    panels,
-    ...[rowAt(to, v.r, v.line), v.line],
-    ...[v.m, bytesOf(v.count), k, 0, v.scratch],
+    f.rows,
+    ...[rowAt(a, i32.add(v.i, v.r), lda), i32.shl(lda, 2), lda, panels, panelOf(k)],
+    ...[rowAt(to, v.r, v.line), v.line, v.m, v.count, k, 0, v.scratch],
   );
 
-/** to = the tile's rows of weights, times n columns of the rows that belong to the keys they see. */
-export const combinations = (
-  v: Vars,
-  { macro }: Parts,
-  weights: I32,
-  rows: I32,
-  line: I32,
-  n: I32,
-  to: I32,
-  toLine: I32,
-): Body =>
+/** to = the tile's rows of weights, times n columns of what belongs to the keys they see, packed. */
+export const combinations = (v: Vars, f: Parts, weights: I32, panels: I32, n: I32, to: I32, line: I32): Body =>
   call(
-    macro.rowsInPlace,
-    ...[rowAt(weights, v.r, v.line), i32.shl(v.line, 2), v.line],
-    rows,
-    ...[rowAt(to, i32.add(v.i, v.r), toLine), toLine],
-    ...[v.m, bytesOf(n), v.count, 0, v.scratch, line],
+    f.rows,
+    ...[rowAt(weights, v.r, v.line), i32.shl(v.line, 2), v.line, panels, panelOf(v.s)],
+    ...[rowAt(to, i32.add(v.i, v.r), line), line, v.m, n, v.count, 0, v.scratch],
   );
 
 /** Do something when there is dropout. */

@@ -11,6 +11,7 @@ import {
   eachRow,
   eachTile,
   type Parts,
+  panelOf,
   partsOf,
   products,
   rowAt,
@@ -32,12 +33,13 @@ function forward(f: Parts): Func {
     const tile = [
       weigh(v, f),
       dropped(v, f, v.weights),
-      combinations(v, f, v.weights, v.vAt, v.valueLine, v.e, v.yAt, v.valueLine),
+      combinations(v, f, v.weights, v.values, v.e, v.yAt, v.valueLine),
     ];
     return [
       begin,
       eachHead(v, given, [
         call(f.packTurned, v.keys, v.kAt, v.keyLine, v.d, bytesOf(v.s)),
+        call(f.packLines, v.values, v.vAt, v.valueLine, v.s, bytesOf(v.e)),
         eachBlock(v, eachTile(v, tile)),
       ]),
     ];
@@ -49,7 +51,7 @@ function forward(f: Parts): Func {
  * four keys at a time meet the queries from the first of them on; blocks come in the order of the queries, so that the first one a
  * key meets is its own.
  */
-function spread(v: Vars, { macro }: Parts, weights: I32, rows: I32, rowsLine: I32, n: I32, to: I32, line: I32): Body {
+function spread(v: Vars, f: Parts, weights: I32, panels: I32, n: I32, to: I32, line: I32): Body {
   const [j, from] = [v.r, v.row];
   return [
     set(j, 0),
@@ -58,14 +60,10 @@ function spread(v: Vars, { macro }: Parts, weights: I32, rows: I32, rowsLine: I3
       set(v.m, lesser(v.step, i32.sub(v.count, j))),
       set(from, i32.mul(i32.and(v.causal, i32.gtS(j, v.i)), i32.sub(j, v.i))),
       call(
-        macro.columnsInPlace,
+        f.columns,
         ...[i32.add(rowAt(weights, from, v.line), bytesOf(j)), 4 * tileRows, v.line],
-        rowAt(rows, i32.add(v.i, from), rowsLine),
-        ...[rowAt(to, j, line), line],
-        ...[v.m, bytesOf(n), i32.sub(v.rows, from)],
-        select(v.causal, i32.ltS(j, v.i), i32.gtS(v.i, 0)),
-        v.scratch,
-        rowsLine,
+        ...[i32.add(panels, panelOf(from)), panelOf(v.rows), rowAt(to, j, line), line],
+        ...[v.m, n, i32.sub(v.rows, from), select(v.causal, i32.ltS(j, v.i), i32.gtS(v.i, 0)), v.scratch],
       ),
       add(j, v.step),
     ]),
@@ -105,7 +103,7 @@ function backward(f: Parts): Func {
         ),
       ]),
       dropped(v, f, v.weights),
-      combinations(v, f, v.grads, v.kAt, v.keyLine, v.d, out.dqAt, v.keyLine),
+      combinations(v, f, v.grads, v.keyRows, v.d, out.dqAt, v.keyLine),
     ];
     return [
       begin,
@@ -117,10 +115,13 @@ function backward(f: Parts): Func {
         set(out.dmaskAt, i32.add(given.dmask, i32.sub(v.maskAt, given.mask))),
         call(f.packTurned, v.keys, v.kAt, v.keyLine, v.d, bytesOf(v.s)),
         call(f.packTurned, v.values, v.vAt, v.valueLine, v.e, bytesOf(v.s)),
+        call(f.packLines, v.keyRows, v.kAt, v.keyLine, v.s, bytesOf(v.d)),
         eachBlock(v, [
           eachTile(v, tile),
-          spread(v, f, v.weights, v.yAt, v.valueLine, v.e, out.dvAt, v.valueLine),
-          spread(v, f, v.grads, v.qAt, v.keyLine, v.d, out.dkAt, v.keyLine),
+          call(f.packLines, v.blockRows, rowAt(v.yAt, v.i, v.valueLine), v.valueLine, v.rows, bytesOf(v.e)),
+          spread(v, f, v.weights, v.blockRows, v.e, out.dvAt, v.valueLine),
+          call(f.packLines, v.blockRows, rowAt(v.qAt, v.i, v.keyLine), v.keyLine, v.rows, bytesOf(v.d)),
+          spread(v, f, v.grads, v.blockRows, v.d, out.dkAt, v.keyLine),
         ]),
         ifElse(v.causal, [
           clearUnseen(v, out.dkAt, v.keyLine, bytesOf(v.d)),

@@ -28,8 +28,12 @@ export const numbers = [
   'line',
 ] as const;
 
-/** Where parts of the scratch begin, which the room for a ragged tile of a product comes before. */
-export const places = ['keys', 'values', 'hints', 'weights', 'factors', 'grads'] as const;
+/**
+ * Where parts of the scratch begin, after the room for a ragged tile of a product. Of a head, packed for products: keys; values; for
+ * gradients keys once more, not turned. Of a block: what is added to the scores of a row, weights, factors of dropout, gradients of
+ * the weights, and the rows of its queries, packed.
+ */
+export const places = ['keys', 'values', 'hints', 'weights', 'factors', 'grads', 'keyRows', 'blockRows'] as const;
 
 /** Float32 numbers; `kept` is what dropout multiplies the weights by that stay, 0 without dropout. */
 export const reals = ['scale', 'kept'] as const;
@@ -66,12 +70,9 @@ export function settingsOf({ layout, attrs, backward, mask, maskGradient }: Call
   const [block, line] = [blockOf(layout), Math.ceil(s / 4) * 16 + 16];
   const lines = block * line;
   const sizes = [
-    panelBytes(s, d),
-    backward ? panelBytes(s, e) : 0,
-    line,
-    lines,
-    p > 0 ? lines : 0,
-    backward ? lines : 0,
+    ...[panelBytes(s, d), backward ? panelBytes(s, e) : panelBytes(e, s), line, lines],
+    ...[p > 0 ? lines : 0, backward ? lines : 0],
+    ...[backward ? panelBytes(d, s) : 0, backward ? panelBytes(Math.max(d, e), block) : 0],
   ];
   let scratch = tileRows * tileBytes;
   const starts = sizes.map((size) => {

@@ -1,6 +1,6 @@
 import type { Tensor } from '../tensor.ts';
 import { geluSlope, geluTanhSlope, siluSlope } from './activations.ts';
-import { elementwise, type Runs } from './elementwise.ts';
+import { elementwise, type Runs, unary } from './elementwise.ts';
 import type { Formula } from './formula.ts';
 import { f32x4, v128 } from './lanes.ts';
 import { fewest, overlay } from './overlay.ts';
@@ -62,17 +62,7 @@ const powers: ReadonlyMap<number, Formula> = new Map([
 
 /** Lay whole powers, by their exponents, over the definition. */
 export function layPower(): void {
-  const kernels = new Map<number, Runs>();
-  for (const [exponent, formula] of powers)
-    kernels.set(
-      exponent,
-      elementwise('pow', {
-        operands: ['float32'],
-        results: ['float32'],
-        params: 0,
-        formulas: (r, x) => [formula(r, x)],
-      }),
-    );
+  const kernels = new Map([...powers].map(([exponent, formula]) => [exponent, unary(formula, 0, 0.3)]));
   overlay<Pair, undefined, readonly Tensor[]>('pow', {
     accepts: ([a, b]) => a.dtype === 'float32' && a.size >= fewest && b.size === 1 && kernels.has(b.data[0]),
     run: (outputs, [a, b]) => kernels.get(b.data[0])?.(outputs, [a]) ?? false,
@@ -100,12 +90,7 @@ export function layLerp(): void {
       const key = operands.join();
       let run = kernels.get(key);
       if (run === undefined) {
-        run = elementwise('lerp', {
-          operands,
-          results: ['float32'],
-          params: 0,
-          formulas: (r, ...xs) => [lerp(r, ...xs)],
-        });
+        run = elementwise({ operands, params: 0, formulas: (r, ...xs) => [lerp(r, ...xs)] });
         kernels.set(key, run);
       }
       return run(outputs, inputs);

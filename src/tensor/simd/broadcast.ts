@@ -26,13 +26,16 @@ interface Group {
   readonly inB: boolean;
 }
 
+/** Whether a shape has an axis, counted from the end, that does not repeat. */
+const has = (shape: Shape, axis: number): boolean => (shape[axis + shape.length] ?? 1) !== 1;
+
 /** Axes of the result, neighbours merged where the same operands have them. */
 function groups(a: Shape, b: Shape, out: Shape): Group[] {
   const list: Group[] = [];
-  const has = (shape: Shape, axis: number): boolean => (shape[axis - out.length + shape.length] ?? 1) !== 1;
   for (let axis = 0; axis < out.length; axis++) {
     if (out[axis] === 1) continue;
-    const [inA, inB] = [has(a, axis), has(b, axis)];
+    const inA = has(a, axis - out.length);
+    const inB = has(b, axis - out.length);
     const last = list[list.length - 1];
     if (last !== undefined && last.inA === inA && last.inB === inB) last.size *= out[axis];
     else list.push({ size: out[axis], inA, inB });
@@ -49,18 +52,18 @@ export function meeting(a: Shape, b: Shape, out: Shape): Meeting | null {
   if (list.length > 3) return null;
   const one: Group = { size: 1, inA: false, inB: false };
   const [outer, middle, inner] = [...new Array<Group>(3 - list.length).fill(one), ...list];
-  const side = (inThis: (group: Group) => boolean): Side => {
-    const width = inThis(inner) ? inner.size : 1;
-    const step = inThis(middle) ? width : 0;
-    return { along: inThis(inner), step, skip: inThis(outer) ? width * (inThis(middle) ? middle.size : 1) : 0 };
-  };
   return {
     blocks: outer.size,
     rows: middle.size,
     columns: inner.size,
-    a: side((g) => g.inA),
-    b: side((g) => g.inB),
+    a: sideOf(inner, middle, inner.inA, middle.inA, outer.inA),
+    b: sideOf(inner, middle, inner.inB, middle.inB, outer.inB),
   };
+}
+
+function sideOf(inner: Group, middle: Group, along: boolean, inMiddle: boolean, inOuter: boolean): Side {
+  const width = along ? inner.size : 1;
+  return { along, step: inMiddle ? width : 0, skip: inOuter ? width * (inMiddle ? middle.size : 1) : 0 };
 }
 
 /** Elements of the result below which its blocks are not worth a call each. */

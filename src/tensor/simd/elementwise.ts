@@ -1,103 +1,74 @@
-import type { DType } from '../dtype.ts';
-import { bytesOf } from '../dtype.ts';
 import type { Tensor } from '../tensor.ts';
-import { brIf, type Expr, type Func, func, type Local, loop, type Statement, set } from './assembler.ts';
-import { defineFamily, type Family, type Target } from './family.ts';
-import { type Formulas, writing } from './formula.ts';
-import { f32x4, f64x2, i8x16, i16x8, i32x4, shuffle32, v128 } from './lanes.ts';
+import { brIf, type Func, func, type Local, loop, type Statement, set } from './assembler.ts';
+import { defineFamily, type Target } from './family.ts';
+import type { V } from './forms.ts';
+import { type Formula, type Formulas, writing } from './formula.ts';
+import { f32x4, i8x16, i16x8, i32x4, v128 } from './lanes.ts';
 import { launch } from './launch.ts';
+import { fewest } from './overlay.ts';
 import { i32 } from './scalar.ts';
 
-type V = Expr<'v128'>;
 type Address = Local<'i32'>;
 
-/** A kernel whose results depend, element by element, on the operands. */
+/** A kernel whose results, all float32, depend element by element on the operands. */
 export interface Elementwise {
-  /** What each operand holds: values in the shape of the result, or one number for all. */
-  readonly operands: readonly (DType | 'one')[];
-  readonly results: readonly ('float32' | 'float64' | 'bool')[];
+  /** What each operand holds: values or bytes in the shape of the results, or one number for all. Bytes come as masks. */
+  readonly operands: readonly ('float32' | 'bool' | 'one')[];
   /** How many numbers follow the operands. */
   readonly params: number;
-  /** bool operands come as masks, and a bool result, which is the only one, leaves as such. */
   readonly formulas: Formulas;
+  /** How many results there are. Default 1. */
+  readonly results?: number;
 }
 
-/** Four elements of an operand, number `at`, `at` + 1, …, from an address. */
-const load: Record<DType, (address: Address, at: number) => V> = {
-  float32: (address, at) => v128.load(address, 4 * at),
-  int32: (address, at) => v128.load(address, 4 * at),
-  bool: (address, at) => i32x4.gtS(i32x4.extendBytes(v128.load32Zero(address, at)), v128.zero()),
-  float64: (address, at) =>
-    shuffle32(
-      f32x4.demoteF64x2(v128.load(address, 8 * at)),
-      f32x4.demoteF64x2(v128.load(address, 8 * at + 16)),
-      [0, 1, 4, 5],
-    ),
-};
+/** Elements from which on a kernel of that cost is launched: a short loop of cheap steps has ended before another can start. */
+export const leastFor = (cost: number): number => (cost < 0.5 ? 256 : fewest);
 
-/** Store elements `at` … `at` + 3. */
-const store: Record<'float32' | 'float64', (address: Address, x: V, at: number) => readonly Statement[]> = {
-  float32: (address, x, at) => [v128.store(address, x, 4 * at)],
-  float64: (address, x, at) => [
-    v128.store(address, f64x2.promoteLowF32x4(x), 8 * at),
-    v128.store(address, f64x2.promoteLowF32x4(shuffle32(x, x, [2, 3, 2, 3])), 8 * at + 16),
-  ],
-};
+/** Elements `at` … `at` + 3 of an operand. */
+const load = (address: Address, at: number, kind: 'float32' | 'bool'): V =>
+  kind === 'float32'
+    ? v128.load(address, 4 * at)
+    : i32x4.gtS(i32x4.extendBytes(v128.load32Zero(address, at)), v128.zero());
 
-/** Four masks as sixteen bytes of zeros and ones. */
-export const bytesOfMasks = (a: V, b: V, c: V, d: V): V =>
-  i8x16.neg(i8x16.narrowI16x8S(i16x8.narrowI32x4S(a, b), i16x8.narrowI32x4S(c, d)));
-
-/** Vectors per iteration: a buffer owns whole groups of 64 bytes, so that no tail is needed. */
-const vectors = ({ results }: Elementwise): number => (results.includes('float64') ? 2 : 4);
+/** Vectors per iteration, of which a buffer owns whole ones: there is no tail. */
+const group = 4;
 
 /** The first statement of each list, the second of each, …: independent chains side by side keep the processor busy. */
 export const interleaved = (lists: readonly (readonly Statement[])[]): Statement[] =>
   lists[0].flatMap((_, i) => lists.map((list) => list[i]));
 
+/** Four masks as sixteen bytes of zeros and ones. */
+export const bytesOfMasks = (a: V, b: V, c: V, d: V): V =>
+  i8x16.neg(i8x16.narrowI16x8S(i16x8.narrowI32x4S(a, b), i16x8.narrowI32x4S(c, d)));
+
 /** Parameters of the function: addresses of operands and results, the number of elements, further numbers. */
-function build(name: string, kernel: Elementwise, target: Target): Func {
-  const { operands, results, params, formulas } = kernel;
-  const addresses = operands.length + results.length;
+function build(kernel: Elementwise, target: Target): Func {
+  const { operands, params, formulas, results = 1 } = kernel;
+  const addresses = operands.length + results;
   const names = Array.from(
     { length: addresses + 1 + params },
     (_, i) => [`p${i}`, i <= addresses ? 'i32' : 'f32'] as const,
   );
-  return func(name, Object.fromEntries(names), (given, locals) => {
+  return func('run', Object.fromEntries(names), (given, locals) => {
     const at = names.map(([key]) => given[key]);
     const pointers = at.slice(0, addresses) as readonly Address[];
     const count = at[addresses] as Address;
     const w = writing(target, locals);
-    const ready: Statement[] = [];
-    const splat = (x: V): V => {
-      const [local] = locals.list('v128', 1);
-      ready.push(set(local, x));
-      return local;
-    };
-    const fixed = operands.map((kind, i) => (kind === 'one' ? splat(v128.load32Splat(pointers[i])) : null));
-    const numbers = at.slice(addresses + 1).map((x) => splat(f32x4.splat(x as Local<'f32'>)));
-    const group = vectors(kernel);
-    const masks: V[] = [];
+    const fixed = operands.map((kind, i) => (kind === 'one' ? w.hold(v128.load32Splat(pointers[i])) : null));
+    const numbers = at.slice(addresses + 1).map((x) => w.hold(f32x4.splat(x as Local<'f32'>)));
+    const ready = w.written();
     const copies = Array.from({ length: group }, (_, j) => {
-      const xs = operands.map((kind, i) => fixed[i] ?? w.hold(load[kind as DType](pointers[i], 4 * j)));
+      const xs = operands.map((kind, i) => fixed[i] ?? w.hold(load(pointers[i], 4 * j, kind as 'float32' | 'bool')));
       const ys = formulas(w, ...xs, ...numbers).map((y) => w.hold(y));
-      const stores = results.map((kind, k) => {
-        if (kind !== 'bool') return store[kind](pointers[operands.length + k], ys[k], 4 * j);
-        masks.push(ys[k]);
-        return [];
-      });
-      return [...w.written(), ...stores.flat()];
+      return [...w.written(), ...ys.map((y, k) => v128.store(pointers[operands.length + k], y, 16 * j))];
     });
-    const [a, b, c, d] = masks;
+    const bytes = pointers.map((_, i) => ({ float32: 4, bool: 1, one: 0 })[operands[i] ?? 'float32']);
     return [
       w.constants,
       ready,
       loop((again) => [
         interleaved(copies),
-        masks.length > 0 ? v128.store(pointers[operands.length], bytesOfMasks(a, b, c, d)) : [],
-        [...operands, ...results].map((kind, i) =>
-          kind === 'one' ? [] : set(pointers[i], i32.add(pointers[i], 4 * group * bytesOf(kind))),
-        ),
+        pointers.map((p, i) => (bytes[i] === 0 ? [] : set(p, i32.add(p, 4 * group * bytes[i])))),
         set(count, i32.sub(count, 4 * group)),
         brIf(again, i32.gtS(count, 0)),
       ]),
@@ -109,17 +80,20 @@ function build(name: string, kernel: Elementwise, target: Target): Func {
 export type Runs = (outputs: readonly Tensor[], inputs: readonly Tensor[], params?: readonly number[]) => boolean;
 
 /** Compiled when it is first run. `cost` is in nanoseconds per element. */
-export function elementwise(name: string, kernel: Elementwise, cost: number = 0.3): Runs {
-  const family: Family = defineFamily((target) => [build(name, kernel, target)]);
-  const grain = 4 * vectors(kernel);
+export function elementwise(kernel: Elementwise, cost: number = 0.3): Runs {
+  const family = defineFamily((target) => [build(kernel, target)]);
   return (outputs, inputs, params) =>
     launch(
-      family(name),
+      family('run'),
       [
         ...inputs.map((tensor, i) => ({ tensor, step: kernel.operands[i] === 'one' ? 0 : 1 })),
         ...outputs.map((tensor) => ({ tensor, step: 1, write: true })),
       ],
-      { count: outputs[0].size, grain, cost },
+      { count: outputs[0].size, grain: 4 * group, cost },
       params,
     );
 }
+
+/** The kernel of a formula with one operand and one result. */
+export const unary = (formula: Formula, params: number, cost: number): Runs =>
+  elementwise({ operands: ['float32'], params, formulas: (r, ...xs) => [formula(r, ...xs)] }, cost);

@@ -1,8 +1,6 @@
-import type { Expr, Locals, Statement } from './assembler.ts';
-import { set } from './assembler.ts';
+import { type Locals, type Statement, set } from './assembler.ts';
 import { constant, constant64, constantBits, type Target } from './family.ts';
-
-type V = Expr<'v128'>;
+import type { V } from './forms.ts';
 
 /** Where a formula keeps what it uses more than once: locals, which V8 holds in registers. */
 export interface Registers extends Target {

@@ -2,11 +2,9 @@
  * Functions of a number in each lane, as formulas. Coefficients are minimax fits of the error relative to the function, made for
  * this file; each comment gives degree, interval and the fit's error. What rounding adds is in the tests' tolerances.
  */
-import type { Expr } from './assembler.ts';
+import type { V } from './forms.ts';
 import type { Formula, Registers } from './formula.ts';
 import { f32x4, f64x2, i32x4, shuffle32, v128 } from './lanes.ts';
-
-type V = Expr<'v128'>;
 
 /** c0 + c1·x + c2·x² + … by Horner's rule. */
 export function polynomial(r: Registers, x: V, coefficients: readonly number[]): V {

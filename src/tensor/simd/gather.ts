@@ -3,36 +3,39 @@ import { around } from '../cpu/gather.ts';
 import type { Tensor } from '../tensor.ts';
 import { type Body, call, type Func, func, type Local, set } from './assembler.ts';
 import { defineFamily, type Family } from './family.ts';
+import { run } from './innermost.ts';
 import { launch } from './launch.ts';
 import { overlay } from './overlay.ts';
 import { i32 } from './scalar.ts';
 import { advance, times } from './tails.ts';
-import { isOutside, longRun, movable, run } from './walks.ts';
+import { isOutside, longRun, movable } from './walks.ts';
 
 type I = Local<'i32'>;
 
 /** y[j] = x[index[j]], rows of n elements. */
-const selectRows: Func = func(
-  'selectRows',
-  { y: 'i32', index: 'i32', x: 'i32', rows: 'i32', n: 'i32' },
-  ({ y, index, x, rows, n }, locals) => {
-    const { row } = locals({ row: 'i32' });
-    return times(rows, [
-      set(row, i32.add(x, i32.shl(i32.mul(i32.load(index), n), 2))),
-      run.body(y, row, { n }, locals),
-      advance(index, 4),
-      set(y, i32.add(y, i32.shl(n, 2))),
-    ]);
-  },
-);
+const selectRows = (): Func =>
+  func(
+    'selectRows',
+    { y: 'i32', index: 'i32', x: 'i32', rows: 'i32', n: 'i32' },
+    ({ y, index, x, rows, n }, locals) => {
+      const { row } = locals({ row: 'i32' });
+      return times(rows, [
+        set(row, i32.add(x, i32.shl(i32.mul(i32.load(index), n), 2))),
+        run.body(y, row, { n }, locals),
+        advance(index, 4),
+        set(y, i32.add(y, i32.shl(n, 2))),
+      ]);
+    },
+  );
 
 /** y[o, j] = x[o, index[j]] for every o; `whole` is the bytes of x[o], `part` those of y[o]. */
-const selectAll: Func = func(
-  'selectAll',
-  { y: 'i32', index: 'i32', x: 'i32', outer: 'i32', rows: 'i32', n: 'i32', whole: 'i32', part: 'i32' },
-  ({ y, index, x, outer, rows, n, whole, part }) =>
-    times(outer, [call(selectRows, y, index, x, rows, n), advance(y, part), advance(x, whole)]),
-);
+const selectAll = (one: Func): Func =>
+  func(
+    'selectAll',
+    { y: 'i32', index: 'i32', x: 'i32', outer: 'i32', rows: 'i32', n: 'i32', whole: 'i32', part: 'i32' },
+    ({ y, index, x, outer, rows, n, whole, part }) =>
+      times(outer, [call(one, y, index, x, rows, n), advance(y, part), advance(x, whole)]),
+  );
 
 /**
  * Go through an index with a place of its own for every element: `rows` times `n` elements, neighbours in a row `step` bytes apart in
@@ -52,22 +55,27 @@ export const eachPlace = (
 ];
 
 /** y[o, j, c] = x[o, index[o, j, c], c]; `whole` is the bytes of x[o]. */
-const gatherAll: Func = func(
-  'gather',
-  {
-    ...{ y: 'i32', index: 'i32', x: 'i32', outer: 'i32', rows: 'i32', n: 'i32' },
-    ...{ step: 'i32', stride: 'i32', whole: 'i32' },
-  },
-  (p, locals) => {
-    const own = locals({ i: 'i32', j: 'i32', at: 'i32', place: 'i32' });
-    return times(p.outer, [
-      eachPlace(p, own, [i32.store(p.y, i32.load(own.place)), advance(p.y, 4)]),
-      advance(p.x, p.whole),
-    ]);
-  },
-);
+const gatherAll = (): Func =>
+  func(
+    'gather',
+    {
+      ...{ y: 'i32', index: 'i32', x: 'i32', outer: 'i32', rows: 'i32', n: 'i32' },
+      ...{ step: 'i32', stride: 'i32', whole: 'i32' },
+    },
+    (p, locals) => {
+      const own = locals({ i: 'i32', j: 'i32', at: 'i32', place: 'i32' });
+      return times(p.outer, [
+        eachPlace(p, own, [i32.store(p.y, i32.load(own.place)), advance(p.y, 4)]),
+        advance(p.x, p.whole),
+      ]);
+    },
+  );
 
-const family: Family = defineFamily(() => [selectRows, selectAll, gatherAll]);
+const selections: Family = defineFamily(() => {
+  const one = selectRows();
+  return [one, selectAll(one)];
+});
+const gathers: Family = defineFamily(() => [gatherAll()]);
 
 type Two = readonly [x: Tensor, index: Tensor];
 type One = readonly [Tensor];
@@ -77,7 +85,7 @@ function select([y]: One, [x, index]: Two, axis: number): boolean {
   const rows = index.size;
   if (outer === 1)
     return launch(
-      family('selectRows'),
+      selections('selectRows'),
       [
         { tensor: y, step: inner, write: true },
         { tensor: index, step: 1 },
@@ -87,7 +95,7 @@ function select([y]: One, [x, index]: Two, axis: number): boolean {
       [inner],
     );
   return launch(
-    family('selectAll'),
+    selections('selectAll'),
     [
       { tensor: y, step: rows * inner, write: true },
       { tensor: index, step: 0 },
@@ -106,7 +114,7 @@ function gather([y]: One, [x, index]: Two, axis: number): boolean {
   const [outer, n, inner] = around(x.shape, axis);
   const part = index.shape[axis] * inner;
   return launch(
-    family('gather'),
+    gathers('gather'),
     [
       { tensor: y, step: part, write: true },
       { tensor: index, step: part },

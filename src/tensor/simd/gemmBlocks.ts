@@ -42,6 +42,7 @@ export interface Pieces {
   readonly turnPanels: Func;
 }
 
+/** The functions of a type, made once for a module. */
 export const piecesOf = (lane: Lane): Pieces => ({
   lane,
   macro: macros(lane),
@@ -50,8 +51,22 @@ export const piecesOf = (lane: Lane): Pieces => ({
   turnPanels: packTurned(lane),
 });
 
+type GemmParam = 'a' | 'b' | 'c' | 'm' | 'n' | 'k' | 'lda' | 'ldb' | 'ldc' | 'flags' | 'scratch';
+
 /** Parameters of a product: see `gemmFunc`. */
-export const gemmParams = ints('a', 'b', 'c', 'm', 'n', 'k', 'lda', 'ldb', 'ldc', 'flags', 'scratch');
+export const gemmParams: Readonly<Record<GemmParam, 'i32'>> = ints(
+  'a',
+  'b',
+  'c',
+  'm',
+  'n',
+  'k',
+  'lda',
+  'ldb',
+  'ldc',
+  'flags',
+  'scratch',
+);
 
 type I = Local<'i32'>;
 

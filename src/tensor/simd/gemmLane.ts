@@ -39,6 +39,7 @@ export const gemmFlags = {
 export const tileRows = 4;
 export const tileBytes = 32;
 
+/** float32, four to a vector. */
 export const float32Lane = (madd: Three): Lane => ({
   name: 'float32',
   shift: 2,
@@ -63,6 +64,7 @@ export const float32Lane = (madd: Three): Lane => ({
   },
 });
 
+/** float64, two to a vector. */
 export const float64Lane = (madd: Three): Lane => ({
   name: 'float64',
   shift: 3,

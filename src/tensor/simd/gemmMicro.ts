@@ -7,8 +7,6 @@ import { ints, type Lane, lesser, range, tileBytes, tileRows } from './gemmLane.
 import { v128 } from './lanes.ts';
 import { i32 } from './scalar.ts';
 
-export { float32Lane, float64Lane, ints, type Lane, lesser, range, tileBytes, tileRows } from './gemmLane.ts';
-
 /** How operands lie: A by rows or by columns, B in packed panels or as it was stored. */
 interface Kind {
   readonly layout: 'rows' | 'columns';
@@ -21,9 +19,9 @@ const nameOf = ({ layout, packed }: Kind): string => `${layout}_${packed ? 'pane
 const unroll = 4;
 
 /**
- * Tiles of C (4 × width vectors), below each other, = or += A (4 rows each) · B panel, summed in the order of k. `layout` says how A lies: 'rows': element
- * (i, t) at a + i·lda + t; 'columns': at a + t·lda + i. Of B there are two vectors for each t, `ldb` apart; in a packed panel they
- * follow each other.
+ * Tiles of C (4 × width vectors), one below the other, = or += A (4 rows for each) · B panel, summed in the order of k. `layout` says
+ * how A lies: 'rows': element (i, t) at a + i·lda + t; 'columns': at a + t·lda + i; the next tile's is `aStep` further on. Of B
+ * there are two vectors for each t, `ldb` apart; in a packed panel they follow each other.
  */
 function micro({ name, bytes, splat, madd }: Lane, { layout, packed }: Kind, width: 1 | 2): Func {
   const params = ints('a', 'aStep', 'lda', 'b', 'ldb', 'c', 'ldc', 'k', 'accumulate', 'tiles');

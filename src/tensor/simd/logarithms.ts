@@ -1,10 +1,8 @@
 /** Logarithms and the inverse hyperbolic functions as formulas: see `formulas.ts`. */
-import type { Expr } from './assembler.ts';
+import type { V } from './forms.ts';
 import type { Formula, Registers } from './formula.ts';
 import { polynomial, withSign } from './formulas.ts';
 import { f32x4, i32x4, v128 } from './lanes.ts';
-
-type V = Expr<'v128'>;
 
 const ln2 = { high: 0.693145751953125, low: 1.4286068e-6 };
 /** From here on 1 + x is x, and √(x² ± 1) too. */

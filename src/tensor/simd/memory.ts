@@ -95,8 +95,8 @@ export function reserve(dtype: DType, size: number, zero: boolean): Place | null
   const bytes = size * bytesOf(dtype);
   const address = reserveBytes(bytes, spare);
   if (address === 0) return null;
-  // In shared memory `fill` takes as long for a byte as for an element of four.
-  if (zero) space.float32.fill(0, address / 4, Math.ceil((address + bytes) / 4));
+  // In shared memory `fill` takes as long for a byte as for an element of eight.
+  if (zero) space.float64.fill(0, address / 8, Math.ceil((address + bytes) / 8));
   return placeAt(space, address, dtype, size);
 }
 

@@ -8,7 +8,7 @@ import { constant, defineFamily, type Family } from './family.ts';
 import type { Two } from './forms.ts';
 import { f32x4, f64x2, i32x4, v128 } from './lanes.ts';
 import { launch } from './launch.ts';
-import { away, exactly, spreadOf } from './norms.ts';
+import { away, spreadOf } from './norms.ts';
 import { isFloat32, overlay } from './overlay.ts';
 import { foldRow, keepingNaN, mapRow, overRows } from './rowFunctions.ts';
 import { wideSums } from './rowSums.ts';
@@ -48,7 +48,6 @@ export const reductions: Family = defineFamily((target) => {
   const largest = foldRow('largest', target, max, -Infinity);
   const smallest = foldRow('smallest', target, min, Infinity);
   const map = mapRow('map', target, 1, ['f32', 'f32'], (_, x, high, low) => away(x, high, low));
-  const exact = mapRow('exact', target, 1, ['f64', 'f64'], exactly);
   const extreme = (name: string, combine: Two, from: number): readonly Func[] =>
     columns(
       `${name}Columns`,
@@ -80,17 +79,16 @@ export const reductions: Family = defineFamily((target) => {
       ];
     }),
     overRows('centre', { x: 'n', y: 'n' }, {}, ({ x, y, n }, locals) => {
-      const { both, mean, high } = locals({ both: 'v128', mean: 'f64', high: 'f32' });
+      const { both, mean, high, low } = locals({ both: 'v128', mean: 'f64', high: 'f32', low: 'f32' });
       const first = f64.promote(f32.load(x));
       return [
         set(both, value('v128', spread, x, n, first)),
         set(mean, f64.add(first, f64.div(f64x2.extractLane(both, 0), f64.convertI32(n)))),
         set(high, f32.demote(mean)),
-        ifElse(
-          f64.lt(f64x2.extractLane(both, 1), f64.const(1e60)),
-          call(map, x, y, n, high, f32.demote(f64.sub(mean, f64.promote(high)))),
-          call(exact, x, y, n, mean, f64.const(1)),
-        ),
+        // An infinite mean has no second part.
+        set(low, f32.const(0)),
+        ifElse(f64.lt(f64.abs(mean), f64.const(Infinity)), set(low, f32.demote(f64.sub(mean, f64.promote(high))))),
+        call(map, x, y, n, high, low),
       ];
     }),
     ...columns('sumColumns', sums({ target, matrices: 1, results: 1, terms: (x) => [x] }), 'sumBlocks'),

@@ -1,12 +1,11 @@
 /** Sums over the elements of one row, in float64, made of formulas. */
-import { type Body, type Expr, type Func, type Local, result, set } from './assembler.ts';
+import { type Body, type Func, type Local, result, set } from './assembler.ts';
 import type { Target } from './family.ts';
 import type { V } from './forms.ts';
 import type { Formulas } from './formula.ts';
 import { f32x4, f64x2, shuffle32, shuffle64, v128 } from './lanes.ts';
 import { rowFunction, type Scalar } from './rowFunctions.ts';
-import { f64 } from './scalar.ts';
-import { firstLanes, interleaved, loadPromoted, storeFirst, sweep } from './sweep.ts';
+import { firstLanes, interleaved, loadPromoted, promoteHigh, storeFirst, sumOfLanes, sweep } from './sweep.ts';
 
 /** What is summed. */
 export interface RowSums {
@@ -29,17 +28,15 @@ export interface Narrow {
 /** Four lanes of float32 added to the first two of several accumulators of float64. */
 const addPromoted = ([low, high]: readonly Local<'v128'>[], x: V): Body => [
   set(low, f64x2.add(low, f64x2.promoteLowF32x4(x))),
-  set(high, f64x2.add(high, f64x2.promoteLowF32x4(shuffle64(x, x, [1, 0])))),
+  set(high, f64x2.add(high, promoteHigh(x))),
 ];
-
-const lanesSum = (x: V): Expr<'f64'> => f64.add(f64x2.extractLane(x, 0), f64x2.extractLane(x, 1));
 
 /** One sum as a number; two in the lanes of a vector. */
 const total = (sums: readonly (readonly Local<'v128'>[])[]): Body => [
   sums.map(([first, ...rest]) => rest.map((v) => set(first, f64x2.add(first, v)))),
   result(
     sums.length === 1
-      ? lanesSum(sums[0][0])
+      ? sumOfLanes(sums[0][0])
       : f64x2.add(shuffle64(sums[0][0], sums[1][0], [0, 2]), shuffle64(sums[0][0], sums[1][0], [1, 3])),
   ),
 ];
@@ -99,7 +96,7 @@ export const narrowSums = (name: string, target: Target, spec: RowSums, { each, 
         sweep({
           count: n,
           at,
-          full: (offsets) => [interleaved(offsets.map(full)), each ? [] : collect],
+          full: (offsets) => [stores ? interleaved(offsets.map(full)) : offsets.map(full), each ? [] : collect],
           rest: [
             step(0, (v, t) => set(parts[t], v)),
             set(kept, parts[0]),

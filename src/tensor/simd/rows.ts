@@ -114,7 +114,7 @@ function layAffineNorm(): void {
       const rows = x.size / n;
       const whole = [dy, x].map((t) => ({ tensor: t, step: 1, whole: true }));
       const scratch = columnsScratch(n, { lanes: 'f64', results: 2 });
-      const work = { count: n, grain: 16, cost: rows, scratch };
+      const work = { count: n, grain: 16, cost: 0.4 * rows, scratch };
       const shares = [...whole, read(stats, 0), write(dw, 1), write(db, 1)];
       return launch(norms('affineNormWeightGrad'), shares, work, [rows, 4 * n]);
     },

@@ -1,28 +1,15 @@
 import { broadcastShapes, sameShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
-import {
-  type Body,
-  call,
-  during,
-  type Expr,
-  type Func,
-  func,
-  ifElse,
-  type Local,
-  type Statement,
-  set,
-} from './assembler.ts';
+import { type Body, call, during, type Func, func, ifElse, type Local, type Statement, set } from './assembler.ts';
 import { isRows, type Meeting, meeting, type Side } from './broadcast.ts';
-import { bytesOfMasks, interleaved } from './elementwise.ts';
+import { bytesOfMasks, interleaved, leastFor } from './elementwise.ts';
 import { defineFamily, type Family, type Target } from './family.ts';
+import type { V } from './forms.ts';
 import { type Formula, writing } from './formula.ts';
 import { f32x4, i32x4, v128 } from './lanes.ts';
 import { launch } from './launch.ts';
-import { fewest } from './overlay.ts';
 import { i32 } from './scalar.ts';
 import { storeFirst, sweep } from './sweep.ts';
-
-type V = Expr<'v128'>;
 
 /** A function of two operands that broadcast. */
 export interface Rowwise {
@@ -168,10 +155,11 @@ export function rowwise(kernel: Rowwise): RunsRows {
       const rows = rowsOf(mode, kernel, target);
       return [rows, flatOf(kernel, rows)];
     });
+  const least = leastFor(kernel.cost);
   const ready = { vv: familyOf('vv'), vs: familyOf('vs'), sv: familyOf('sv'), cost: kernel.cost };
   return {
     accepts([a, b]) {
-      if (a.dtype !== 'float32' || b.dtype !== 'float32' || (a.size < fewest && b.size < fewest)) return false;
+      if (a.dtype !== 'float32' || b.dtype !== 'float32' || (a.size < least && b.size < least)) return false;
       if (oneRow(a, b) !== null) return true;
       const out = broadcastShapes('', a.shape, b.shape);
       return isRows(meeting(a.shape, b.shape, out), out);

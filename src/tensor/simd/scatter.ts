@@ -14,30 +14,31 @@ import { movable } from './walks.ts';
 type I = Local<'i32'>;
 
 /** x with src[o, j, c] added at [o, index[o, j, c], c]: sums in float64, in `sums`. */
-const scatterAll: Func = func(
-  'scatterAdd',
-  {
-    ...{ y: 'i32', x: 'i32', index: 'i32', src: 'i32', outer: 'i32', rows: 'i32', n: 'i32' },
-    ...{ step: 'i32', stride: 'i32', size: 'i32', sums: 'i32' },
-  },
-  (p, locals) => {
-    const { y, x, src, size, sums } = p;
-    const { left, to } = locals({ left: 'i32', to: 'i32' });
-    const own = locals({ i: 'i32', j: 'i32', at: 'i32', place: 'i32' });
-    return times(p.outer, [
-      set(to, sums),
-      set(left, size),
-      times(left, [f64.store(to, f64.promote(f32.load(x))), advance(x, 4), advance(to, 8)]),
-      eachPlace({ ...p, x: sums }, own, [
-        f64.store(own.place, f64.add(f64.load(own.place), f64.promote(f32.load(src)))),
-        advance(src, 4),
-      ]),
-      set(to, sums),
-      set(left, size),
-      times(left, [f32.store(y, f32.demote(f64.load(to))), advance(y, 4), advance(to, 8)]),
-    ]);
-  },
-);
+const scatterAll = (): Func =>
+  func(
+    'scatterAdd',
+    {
+      ...{ y: 'i32', x: 'i32', index: 'i32', src: 'i32', outer: 'i32', rows: 'i32', n: 'i32' },
+      ...{ step: 'i32', stride: 'i32', size: 'i32', sums: 'i32' },
+    },
+    (p, locals) => {
+      const { y, x, src, size, sums } = p;
+      const { left, to } = locals({ left: 'i32', to: 'i32' });
+      const own = locals({ i: 'i32', j: 'i32', at: 'i32', place: 'i32' });
+      return times(p.outer, [
+        set(to, sums),
+        set(left, size),
+        times(left, [f64.store(to, f64.promote(f32.load(x))), advance(x, 4), advance(to, 8)]),
+        eachPlace({ ...p, x: sums }, own, [
+          f64.store(own.place, f64.add(f64.load(own.place), f64.promote(f32.load(src)))),
+          advance(src, 4),
+        ]),
+        set(to, sums),
+        set(left, size),
+        times(left, [f32.store(y, f32.demote(f64.load(to))), advance(y, 4), advance(to, 8)]),
+      ]);
+    },
+  );
 
 /** y[c] += Σ row[c] over the rows whose addresses lie from `at` to `end`, for `width` vectors, of the last one `tail` lanes. */
 const sumColumns = (width: number): Func =>
@@ -130,7 +131,8 @@ function addRows(): Func {
   );
 }
 
-const family: Family = defineFamily(() => [scatterAll, addRows()]);
+const scatters: Family = defineFamily(() => [scatterAll()]);
+const additions: Family = defineFamily(() => [addRows()]);
 
 type Three = readonly [x: Tensor, index: Tensor, src: Tensor];
 type One = readonly [Tensor];
@@ -139,7 +141,7 @@ function scatterAdd([y]: One, [x, index, src]: Three, axis: number): boolean {
   const [outer, n, inner] = around(x.shape, axis);
   const part = index.shape[axis] * inner;
   return launch(
-    family('scatterAdd'),
+    scatters('scatterAdd'),
     [
       { tensor: y, step: n * inner, write: true },
       { tensor: x, step: n * inner },
@@ -154,7 +156,7 @@ function scatterAdd([y]: One, [x, index, src]: Three, axis: number): boolean {
 function indexAdd([y]: One, [x, index, src]: Three, axis: number): boolean {
   const [, rows, n] = around(x.shape, axis);
   return launch(
-    family('addRows'),
+    additions('addRows'),
     [{ tensor: y, step: 0, write: true }, ...[x, index, src].map((tensor) => ({ tensor, step: 0 }))],
     { count: 1, cost: 0, scratch: 4 * (rows + 1 + index.size) },
     [rows, index.size, n],

@@ -164,19 +164,22 @@ const transposedProduct = (add: Func): Func =>
     ],
   );
 
-const family: Family = defineFamily(({ madd }) => [
+// Apart, so that who needs one does not wait for the others to be compiled.
+const products: Family = defineFamily(({ madd }) => [
   allPanels(
     'product',
     widths.map((n) => gatherRows(madd, n)),
   ),
+]);
+const transposedProducts: Family = defineFamily(({ madd }) => [
   transposedProduct(
     allPanels(
       'add',
       widths.map((n) => scatterRows(madd, n)),
     ),
   ),
-  sampledRows(madd),
 ]);
+const samples: Family = defineFamily(({ madd }) => [sampledRows(madd)]);
 
 /** Nanoseconds that a row takes, about. */
 const costOf = (entries: Tensor, rows: number, d: number): number => 5 + ((entries.size / rows) * (4 + d)) / 8;
@@ -190,7 +193,7 @@ function multiply(
   const pattern = [indices, values].map((tensor) => ({ tensor, step: 0 }));
   if (!transposed)
     return launch(
-      family('product'),
+      products('product'),
       [
         { tensor: y, step: d, write: true },
         { tensor: indptr, step: 1, whole: true },
@@ -201,7 +204,7 @@ function multiply(
       [4 * d],
     );
   return launch(
-    family('transposed'),
+    transposedProducts('transposed'),
     [{ tensor: y, step: 0, write: true }, { tensor: indptr, step: 0 }, ...pattern, { tensor: x, step: 0 }],
     { count: 1, cost: 0 },
     [rows, 4 * d, y.bytes],
@@ -221,7 +224,7 @@ export function laySparse(): void {
     accepts: ([, indices, a]) => a.dtype === 'float32' && indices.size * a.shape[1] >= fewest,
     run: ([v], [indptr, indices, a, b]) =>
       launch(
-        family('sampled'),
+        samples('sampled'),
         [
           { tensor: v, step: 0, write: true },
           { tensor: indptr, step: 1, whole: true },

@@ -1,13 +1,12 @@
 import type { AdamStep, AdamUpdate, Descent, MomentumDescent } from '../cpu/optimizer.ts';
 import type { Tensor } from '../tensor.ts';
-import type { Expr } from './assembler.ts';
 import { elementwise, type Runs } from './elementwise.ts';
+import type { V } from './forms.ts';
 import type { Formulas, Registers } from './formula.ts';
 import { f32x4, v128 } from './lanes.ts';
 import { isFloat32, overlay } from './overlay.ts';
 import { rowwise } from './rowwise.ts';
 
-type V = Expr<'v128'>;
 type Pair = readonly [Tensor, Tensor];
 type Outputs = readonly Tensor[];
 
@@ -24,17 +23,12 @@ const stepNumbers = ({ lr, eps, bias1, bias2 }: AdamStep): readonly number[] => 
 const isFair = ({ eps }: AdamStep): boolean => eps === 0 || eps >= 1e-30;
 
 /** A kernel of float32 operands, as many results, and numbers. */
-const floats = (name: string, operands: number, results: number, params: number, formulas: Formulas): Runs =>
-  elementwise(name, {
-    operands: new Array<'float32'>(operands).fill('float32'),
-    results: new Array<'float32'>(results).fill('float32'),
-    params,
-    formulas,
-  });
+const floats = (operands: number, results: number, params: number, formulas: Formulas): Runs =>
+  elementwise({ operands: new Array<'float32'>(operands).fill('float32'), results, params, formulas });
 
 /** Lay the steps of optimizers over their definitions. Each result is within 5e-7 of the largest term it is the sum of. */
 export function laySteps(): void {
-  const ema = floats('ema', 2, 1, 2, (r, a, b, beta, rest) => [r.madd(a, beta, f32x4.mul(b, rest))]);
+  const ema = floats(2, 1, 2, (r, a, b, beta, rest) => [r.madd(a, beta, f32x4.mul(b, rest))]);
   overlay<Pair, number, Outputs>('ema', {
     accepts: isFloat32,
     run: (outputs, inputs, beta) => ema(outputs, inputs, [beta, 1 - beta]),
@@ -54,7 +48,7 @@ export function laySteps(): void {
 }
 
 function layAdam(): void {
-  const adam = floats('adam', 4, 3, 9, (r, x, g, m, v, ...numbers) => {
+  const adam = floats(4, 3, 9, (r, x, g, m, v, ...numbers) => {
     const [beta1, rest1, beta2, rest2, decay, shrink, step, root, eps] = numbers;
     const gradient = r.hold(r.madd(x, decay, g));
     const nextM = r.hold(r.madd(m, beta1, f32x4.mul(gradient, rest1)));
@@ -73,12 +67,12 @@ function layAdam(): void {
 }
 
 function layDescent(): void {
-  const plain = floats('descent', 2, 1, 2, (r, x, g, step, decay) => [r.madd(r.madd(x, decay, g), step, x)]);
+  const plain = floats(2, 1, 2, (r, x, g, step, decay) => [r.madd(r.madd(x, decay, g), step, x)]);
   overlay<Pair, Descent, Outputs>('descent', {
     accepts: isFloat32,
     run: (outputs, inputs, { lr, decay }) => plain(outputs, inputs, [-lr, decay]),
   });
-  const pushed = floats('momentumDescent', 3, 2, 6, (r, x, g, b, ...numbers) => {
+  const pushed = floats(3, 2, 6, (r, x, g, b, ...numbers) => {
     const [step, decay, momentum, share, ahead, along] = numbers;
     const gradient = r.hold(r.madd(x, decay, g));
     const next = r.hold(r.madd(b, momentum, f32x4.mul(gradient, share)));

@@ -2,7 +2,7 @@ import type { Softening } from '../cpu/activation.ts';
 import type { Bounds } from '../cpu/extrema.ts';
 import type { Tensor } from '../tensor.ts';
 import { gelu, geluTanh, logSigmoid, mish, sigmoid, silu, softplus } from './activations.ts';
-import { elementwise, type Runs } from './elementwise.ts';
+import { leastFor, unary } from './elementwise.ts';
 import type { Formula } from './formula.ts';
 import { cosh, erf, exp, expm1, sinh, tanh } from './formulas.ts';
 import { f32x4, v128 } from './lanes.ts';
@@ -71,15 +71,8 @@ const softPlus: Parametric<Softening> = {
   params: ({ beta, threshold }) => (beta === 1 && Math.fround(threshold) === threshold ? [threshold] : null),
 };
 
-const kernelOf = (name: string, formula: Formula, params: number, cost: number): Runs =>
-  elementwise(
-    name,
-    { operands: ['float32'], results: ['float32'], params, formulas: (r, ...xs) => [formula(r, ...xs)] },
-    cost,
-  );
-
 function layParametric<A>(name: string, { formula, params }: Parametric<A>, count: number): void {
-  const run = kernelOf(name, formula, count, 0.5);
+  const run = unary(formula, count, 0.5);
   overlay<readonly [Tensor], A, readonly Tensor[]>(name, {
     accepts: (inputs, attrs) => isFloat32(inputs) && params(attrs) !== null,
     run: (outputs, inputs, attrs) => run(outputs, inputs, params(attrs) ?? []),
@@ -93,8 +86,12 @@ export function layUnary(): void {
     [approximate, 1],
   ] as const)
     for (const [name, formula] of Object.entries(table)) {
-      const run = kernelOf(name, formula, 0, cost);
-      overlay(name, { accepts: isFloat32, run });
+      const run = unary(formula, 0, cost);
+      const least = leastFor(cost);
+      overlay<readonly [Tensor], undefined, readonly Tensor[]>(name, {
+        accepts: ([x]) => x.dtype === 'float32' && x.size >= least,
+        run,
+      });
     }
   layParametric('clamp', clamp, 2);
   layParametric('leakyRelu', leakyRelu, 1);

@@ -15,12 +15,13 @@ import {
   set,
 } from './assembler.ts';
 import { defineFamily, type Family } from './family.ts';
+import { run } from './innermost.ts';
 import { f32x4, f64x2, shuffle64, v128 } from './lanes.ts';
 import { launch } from './launch.ts';
 import { overlay } from './overlay.ts';
 import { f32, f64, i32, zeroFill } from './scalar.ts';
 import { advance } from './tails.ts';
-import { movable, run } from './walks.ts';
+import { movable } from './walks.ts';
 
 type I = Local<'i32'>;
 
@@ -96,10 +97,8 @@ const zeros = (y: I, from: I | number, to: I, at: I): Body => [
 ];
 
 /** One image of one channel after another, to all of its places. */
-const unfoldImages: Func = func(
-  'unfold',
-  { y: 'i32', x: 'i32', images: 'i32', ...parameters(geometry) },
-  (p, locals) => {
+const unfoldImages = (): Func =>
+  func('unfold', { y: 'i32', x: 'i32', images: 'i32', ...parameters(geometry) }, (p, locals) => {
     const { y, x, images } = p as Record<'y' | 'x' | 'images', I>;
     const g = p as unknown as Geometry;
     const { at, n, to } = locals({ at: 'i32', n: 'i32', to: 'i32' });
@@ -132,14 +131,11 @@ const unfoldImages: Func = func(
       advance(x, i32.shl(i32.mul(g.height, g.width), 2)),
       advance(images, -1),
     ]);
-  },
-);
+  });
 
 /** The places of one image of one channel after another, added up in float64, in `sums`. */
-const foldImages: Func = func(
-  'fold',
-  { y: 'i32', x: 'i32', images: 'i32', ...parameters(geometry), sums: 'i32' },
-  (p, locals) => {
+const foldImages = (): Func =>
+  func('fold', { y: 'i32', x: 'i32', images: 'i32', ...parameters(geometry), sums: 'i32' }, (p, locals) => {
     const { y, x, images, sums } = p as Record<'y' | 'x' | 'images' | 'sums', I>;
     const g = p as unknown as Geometry;
     const { from, n, left, at } = locals({ from: 'i32', n: 'i32', left: 'i32', at: 'i32' });
@@ -184,10 +180,10 @@ const foldImages: Func = func(
       during(left, [f32.store(y, f32.demote(f64.load(at))), advance(y, 4), advance(at, 8), advance(left, -1)]),
       advance(images, -1),
     ]);
-  },
-);
+  });
 
-const family: Family = defineFamily(() => [unfoldImages, foldImages]);
+const unfolds: Family = defineFamily(() => [unfoldImages()]);
+const folds: Family = defineFamily(() => [foldImages()]);
 
 const numbersOf = (size: Pair, patches: Patches): readonly number[] => [
   ...size,
@@ -208,7 +204,7 @@ export function layUnfold(): void {
       const [n, c, h, w] = x.shape;
       const part = y.size / (n * c);
       return launch(
-        family('unfold'),
+        unfolds('unfold'),
         [
           { tensor: y, step: part, write: true },
           { tensor: x, step: h * w },
@@ -224,7 +220,7 @@ export function layUnfold(): void {
       const [n, c] = y.shape;
       const [pixels, part] = [size[0] * size[1], x.size / (n * c)];
       return launch(
-        family('fold'),
+        folds('fold'),
         [
           { tensor: y, step: pixels, write: true },
           { tensor: x, step: part },

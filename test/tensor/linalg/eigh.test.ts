@@ -147,6 +147,11 @@ test('from 2^−1074 to 2^1022, and both in one matrix', () => {
   );
 });
 
+test('what couples a large and a small entry of the diagonal is dropped only when it is small beside both', () => {
+  const { values } = symmetricEigen('eigh', Float64Array.of(1, 1e-17, 1e-17, 3e-34), 2, true);
+  within(Math.abs(values[0] / 2e-34 - 1), 1e-12, 'the smaller');
+});
+
 test('an A that is not symmetric counts as its symmetric part', () => {
   const x = normal(6, 6, 4);
   assert.deepEqual(symmetricEigen('eigh', x[0], 6, true), symmetricEigen('eigh', symmetrised(x)[0], 6, true));

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { paddedLength, withBlas } from '../../../src/tensor/linalg/blas.ts';
 import { orthogonaliseRows } from '../../../src/tensor/linalg/jacobi.ts';
 import { dot } from '../../../src/tensor/linalg/kernels.ts';
 import { defect, eps, hadamard, largest, type Matrix, make, map, normal, product, range, within } from './matrices.ts';
@@ -9,15 +10,22 @@ import { defect, eps, hadamard, largest, type Matrix, make, map, normal, product
 /** The factorisations scale to this. */
 const top = 2 ** 480;
 
-/** [X | I], turned. */
+/** [X | I], each part padded, turned. */
 function turned([x, n]: Matrix): { rows: Matrix; turns: Matrix; sweeps: number } {
-  const both = make(n, 2 * n, (i, j) => (j < n ? (x[i * n + j] as number) : +(i === j - n)));
-  const sweeps = orthogonaliseRows('svd', both[0], n, n, 2 * n);
-  return {
-    rows: make(n, n, (i, j) => both[0][i * 2 * n + j] as number),
-    turns: make(n, n, (i, j) => both[0][i * 2 * n + n + j] as number),
-    sweeps,
-  };
+  return withBlas(64, (blas) => {
+    const size = paddedLength(n);
+    const both = blas.array(n * 2 * size);
+    for (let i = 0; i < n; i++) {
+      both.set(x.subarray(i * n, (i + 1) * n), i * 2 * size);
+      both[i * 2 * size + size + i] = 1;
+    }
+    const sweeps = orthogonaliseRows(blas, 'svd', both, n, size, 2 * size);
+    return {
+      rows: make(n, n, (i, j) => both[i * 2 * size + j] as number),
+      turns: make(n, n, (i, j) => both[i * 2 * size + size + j] as number),
+      sweeps,
+    };
+  });
 }
 
 /** The largest |cos| of two rows; zero rows are orthogonal to all. */
@@ -63,6 +71,19 @@ test('rows without anything become zero, and equal rows leave one', () => {
   assert.deepEqual(rows[0].slice(8), new Float64Array(8));
   within(largest(rows[0].slice(4, 8)), 8 * eps * top, 'second row');
   within(defect(turns[0], 4, 4), 4 * eps, '|VᵀV − I|');
+});
+
+test('rows that an exchange brings out of their angle are found, though their partners were not turned', () => {
+  // The short a and the long c are turned, which exchanges them; b, which was orthogonal to a, now meets c in its place.
+  const [a, b, c] = [5, 40, 70];
+  const x = make(
+    96,
+    96,
+    (i, j) => top * (i === j ? (i === b ? 3 : i === c ? 5 : 1) : j !== c ? 0 : i === a ? 2e-14 : i === b ? 0.03 : 0),
+  );
+  const { rows, sweeps } = turned(x);
+  within(cosine(rows), 8 * eps * Math.sqrt(104), 'cosine');
+  assert.ok(sweeps > 2, `${sweeps} sweeps`);
 });
 
 test('sweeps', () => {

@@ -3,7 +3,9 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { DomainError, ShapeError } from '../../../src/tensor/errors.ts';
-import { applyQ, completeRows, factor, type QrResult, thinQr } from '../../../src/tensor/linalg/qr.ts';
+import { type Blas, paddedLength, withBlas } from '../../../src/tensor/linalg/blas.ts';
+import { applyReflectors } from '../../../src/tensor/linalg/householder.ts';
+import { completeRows, factor, type QrResult, thinQr } from '../../../src/tensor/linalg/qr.ts';
 import {
   at,
   defect,
@@ -117,20 +119,43 @@ describe('qr laws', () => {
   });
 });
 
+/** Rows without gaps, padded to where the loops want them. */
+function padded(blas: Blas, [a, rows, length]: Matrix): Float64Array {
+  const ld = paddedLength(length);
+  const out = blas.array(rows * ld);
+  for (let i = 0; i < rows; i++) out.set(a.subarray(i * length, (i + 1) * length), i * ld);
+  return out;
+}
+
+/** The reverse. */
+const unpadded = (z: Float64Array, rows: number, length: number): Matrix =>
+  make(rows, length, (i, j) => z[i * paddedLength(length) + j] as number);
+
 describe('Q as reflectors', () => {
-  test('applyQ turns vectors as the columns of Q do, in any number', () => {
+  test('applyReflectors turns vectors as the columns of Q do, in any number', () => {
+    const sizes = fc.nat({ max: 70 });
     fc.assert(
-      fc.property(fc.nat({ max: 9 }), fc.nat({ max: 9 }), fc.nat({ max: 9 }), (count, rows, extra) => {
+      fc.property(sizes, fc.nat({ max: 9 }), fc.nat({ max: 9 }), fc.boolean(), (count, rows, extra, pivot) => {
         const length = count + extra;
-        const f = factor(normal(count, length)[0], count, length, false);
-        const q = make(length, length, (i, j) => +(i === j));
-        applyQ(f, q[0], length);
-        within(defect(q[0], length, length), 1e-14, '|QᵀQ − I|');
-        const z = normal(rows, length, 2);
-        const expected = product(z, q);
-        applyQ(f, z[0], rows);
-        within(largest(z[0].map((value, t) => value - (expected[0][t] as number))), 1e-13, 'difference');
+        const [a] = normal(count, length);
+        withBlas(64, (blas) => {
+          const ld = paddedLength(length);
+          const f = factor(blas, padded(blas, [a, count, length]), count, length, pivot);
+          const identity = make(length, length, (i, j) => +(i === j));
+          const apply = (z: Matrix, unit?: boolean): Matrix => {
+            const data = padded(blas, z);
+            applyReflectors(blas, f, f.rank, { data, at: 0, ld, count: z[1] }, unit);
+            return unpadded(data, z[1], z[2]);
+          };
+          const q = apply(identity);
+          within(defect(q[0], length, length), 2e-14, '|QᵀQ − I|');
+          within(largest(apply(identity, true)[0].map((value, t) => value - q[0][t])), 1e-14, 'unit vectors');
+          const z = normal(rows, length, 2);
+          const expected = product(z, q);
+          within(largest(apply(z)[0].map((value, t) => value - (expected[0][t] as number))), 1e-13, 'difference');
+        });
       }),
+      { numRuns: 40 },
     );
   });
 
@@ -139,13 +164,15 @@ describe('Q as reflectors', () => {
       fc.property(fc.nat({ max: 9 }), fc.nat({ max: 9 }), fc.nat({ max: 3 }), (have, missing, extra) => {
         const total = have + missing;
         const length = total + extra;
-        const z = orthogonal(length)[0]
-          .slice(0, total * length)
-          .fill(NaN, have * length);
-        const given = z.slice(0, have * length);
-        completeRows(z, have, total, length);
-        assert.deepEqual(z.slice(0, have * length), given);
-        within(defect(z, total, length), 1e-14, '|ZZᵀ − I|');
+        const given = orthogonal(length)[0].slice(0, have * length);
+        withBlas(64, (blas) => {
+          const z = padded(blas, [new Float64Array(total * length).fill(NaN), total, length]);
+          z.set(padded(blas, [given, have, length]));
+          completeRows(blas, { data: z, at: 0, ld: paddedLength(length), count: total }, have, length);
+          const [rows] = unpadded(z, total, length);
+          assert.deepEqual(rows.slice(0, have * length), given);
+          within(defect(rows, total, length), 1e-14, '|ZZᵀ − I|');
+        });
       }),
     );
   });

@@ -40,49 +40,65 @@ const products = fc.record({
   seed: probes,
 });
 
+type Product = typeof products extends fc.Arbitrary<infer P> ? P : never;
+
+/** C of a product by definition, rounded after each step; entries are looked up and stored by `at(operand, row, column)`. */
+function define(
+  { type, m, n, k, flags }: Product,
+  data: Float32Array | Float64Array,
+  into: Float32Array | Float64Array,
+  at: (operand: number, i: number, j: number) => number,
+): void {
+  const round = type === 'float32' ? Math.fround : (x: number) => x;
+  for (let i = 0; i < m; i++)
+    for (let j = 0; j < n; j++) {
+      let sum = (flags & 4) !== 0 ? data[at(2, i, j)] : 0;
+      for (let t = 0; t < k; t++)
+        sum = round(
+          sum +
+            round(
+              data[(flags & 1) !== 0 ? at(0, t, i) : at(0, i, t)] * data[(flags & 2) !== 0 ? at(1, j, t) : at(1, t, j)],
+            ),
+        );
+      into[at(2, i, j)] = sum;
+    }
+}
+
+/** Run a product between two marks of the memory; gives what was there afterwards, what should be, and where the scratch is in it. */
+function run(product: Product): { found: readonly number[]; expected: readonly number[]; scratch: [number, number] } {
+  const { type, m, n, k, flags, gaps, shifts, seed } = product;
+  const view = (theRoom() as Room)[type];
+  const bytes = view.BYTES_PER_ELEMENT;
+  const rng = new Rng(seed);
+  const shapes = [(flags & 1) !== 0 ? [k, m] : [m, k], (flags & 2) !== 0 ? [n, k] : [k, n], [m, n]];
+  const lds = shapes.map(([, columns], i) => columns + gaps[i]);
+  const first = reserveBytes(64);
+  const addresses = shapes.map(([rows], i) => reserveBytes(((rows + 1) * lds[i] + 8) * bytes) + shifts[i] * bytes);
+  const size = gemmScratch(type, m, n, k);
+  const scratch = reserveBytes(size);
+  const memory = view.subarray(first / bytes, (reserveBytes(64) + 64) / bytes);
+  const at = (operand: number, i: number, j: number): number =>
+    (addresses[operand] - first) / bytes + i * lds[operand] + j;
+  // What is in the gaps, beyond the ends and in the scratch must not show.
+  for (let i = 0; i < memory.length; i++) memory[i] = i % 3 === 0 ? Number.NaN : 1e30;
+  for (const [x, [rows, columns]] of shapes.entries())
+    for (let i = 0; i < rows; i++) for (let j = 0; j < columns; j++) memory[at(x, i, j)] = rng.normal();
+  const expected = memory.slice();
+  define(product, memory, expected, at);
+  const [a, b, c] = addresses;
+  rounded(() => gemmAt(type, m, n, k, a, lds[0], b, lds[1], c, lds[2], flags, scratch));
+  const from = (scratch - first) / bytes;
+  return { found: [...memory], expected: [...expected], scratch: [from, from + size / bytes] };
+}
+
 test('gemm: each element is summed in the order of k, and nothing else is written', { skip }, () => {
   fc.assert(
-    fc.property(products, ({ type, m, n, k, flags, gaps, shifts, seed }) => {
-      const view = (theRoom() as Room)[type];
-      const rng = new Rng(seed);
-      const round = type === 'float32' ? Math.fround : (x: number) => x;
-      const bytes = view.BYTES_PER_ELEMENT;
-      const [transA, transB, accumulate] = [1, 2, 4].map((flag) => (flags & flag) !== 0);
-      const shapes = [transA ? [k, m] : [m, k], transB ? [n, k] : [k, n], [m, n]];
-      const lds = shapes.map(([, columns], i) => columns + gaps[i]);
+    fc.property(products, (product) => {
       const mark = roomMark();
-      const first = reserveBytes(64);
-      const at = shapes.map(([rows], i) => reserveBytes(((rows + 1) * lds[i] + 8) * bytes) + shifts[i] * bytes);
-      const scratch = reserveBytes(gemmScratch(type, m, n, k));
-      const last = reserveBytes(64) + 64;
-      const memory = view.subarray(first / bytes, last / bytes);
-      // What is in the gaps, beyond the ends and in the scratch must not show.
-      for (let i = 0; i < memory.length; i++) memory[i] = i % 3 === 0 ? Number.NaN : 1e30;
-      shapes.forEach(([rows, columns], x) => {
-        for (let i = 0; i < rows; i++)
-          for (let j = 0; j < columns; j++) view[at[x] / bytes + i * lds[x] + j] = rng.normal();
-      });
-      const [a, b, c] = at.map((address) => address / bytes);
-      const expected = memory.slice();
-      for (let i = 0; i < m; i++)
-        for (let j = 0; j < n; j++) {
-          let sum = accumulate ? view[c + i * lds[2] + j] : 0;
-          for (let t = 0; t < k; t++)
-            sum = round(
-              sum +
-                round(
-                  view[a + (transA ? t * lds[0] + i : i * lds[0] + t)] *
-                    view[b + (transB ? j * lds[1] + t : t * lds[1] + j)],
-                ),
-            );
-          expected[c - first / bytes + i * lds[2] + j] = sum;
-        }
-      rounded(() => gemmAt(type, m, n, k, at[0], lds[0], at[1], lds[1], at[2], lds[2], flags, scratch));
-      const used = (scratch - first) / bytes;
-      const end = used + gemmScratch(type, m, n, k) / bytes;
-      assert.deepEqual(memory.slice(0, used), expected.slice(0, used), 'the product, and what is around it');
-      assert.deepEqual(memory.slice(end), expected.slice(end), 'what lies behind the scratch');
+      const { found, expected, scratch } = run(product);
       rewind(mark);
+      assert.deepEqual(found.slice(0, scratch[0]), expected.slice(0, scratch[0]), 'the product, and what is around it');
+      assert.deepEqual(found.slice(scratch[1]), expected.slice(scratch[1]), 'what lies behind the scratch');
     }),
   );
 });

@@ -139,7 +139,7 @@ test('memory: pinned stretches never overlap, are used again, and all of it come
         const taken = held.reduce((sum, one) => sum + Math.max(64, Math.ceil(one.bytes / 64) * 64), 0);
         assert.equal(roomUse().pinned - before.pinned, taken);
       }
-      while (held.length > 0) release(held.length >> 1);
+      for (let i = 5; held.length > 0; i = (7 * i + 3) % 101) release(i % held.length);
       const { free, pinned } = roomUse();
       assert.deepEqual([free, pinned], [before.free, before.pinned]);
     }),
@@ -165,4 +165,12 @@ test('memory: a stretch that was given back goes to the smallest that fits, befo
   ])
     freePinned(at, bytes);
   assert.equal(roomUse().free, free);
+  for (const upperFirst of [true, false]) {
+    const [upper, lower, guard] = [64, 64, 64].map(place);
+    for (const at of upperFirst ? [upper, lower] : [lower, upper]) freePinned(at, 64);
+    assert.equal(place(128), lower, 'two that touch are one');
+    freePinned(lower, 128);
+    freePinned(guard, 64);
+    assert.equal(roomUse().free, free);
+  }
 });

@@ -83,6 +83,22 @@ test('pin: a model, with tied weights once; every dtype; empty tensors; what sco
   unpin(kept);
 });
 
+test('pin: what a scope owns is not pinned, also where it is an ordinary array', () => {
+  const [hole, end] = [zeros([64]), zeros([64])];
+  pin([hole, end]);
+  unpin(hole);
+  const { pinned } = roomUse();
+  scope(() => {
+    reserveBytes(roomUse().free);
+    const made = zeros([64]);
+    assert.deepEqual([lies(made), isScoped(made)], [0, true]);
+    pin(made);
+    assert.equal(lies(made), 0);
+  });
+  assert.equal(roomUse().pinned, pinned);
+  unpin(end);
+});
+
 test('pin: inside a scope it stays beyond the end, and unpin inside a scope leaves an ordinary array', () => {
   const [x, y] = [tensor([1, 2]), tensor([3, 4])];
   pin(y);

@@ -81,8 +81,8 @@ const claims: readonly Claim[] = [
 ];
 
 const sizes = fc.oneof(
-  { weight: 18, arbitrary: fc.constantFrom(0, 1, 31, 32, 33, 47, 48, 100, 1023) },
-  { weight: 8, arbitrary: fc.integer({ min: 32, max: 2000 }) },
+  { weight: 40, arbitrary: fc.constantFrom(0, 1, 31, 32, 33, 47, 48, 100, 255, 256, 257, 1023) },
+  { weight: 10, arbitrary: fc.integer({ min: 32, max: 2000 }) },
   { weight: 1, arbitrary: fc.constant(70_001) },
 );
 const operands = fc

@@ -15,7 +15,7 @@ import { checkBackend, simd, type Wild, wild } from '../../harness/backend.ts';
 
 type Shapes = readonly [Shape, Shape];
 /** Rows and columns on both sides of what is done at a time. */
-const rows = fc.constantFrom(1, 2, 3, 7, 40);
+const rows = fc.constantFrom(1, 3, 7, 40, 200);
 const columns = fc.constantFrom(1, 2, 3, 4, 5, 7, 15, 16, 17, 19, 31, 64, 67);
 
 const matrices: fc.Arbitrary<Shapes> = fc.tuple(rows, columns, fc.nat(6), fc.boolean()).map(([n, m, kind, turned]) => {
@@ -53,10 +53,10 @@ const any: fc.Arbitrary<Shapes> = shapes({ minRank: 1, maxRank: 5, maxSize: 5 })
   fc.tuple(narrowed(wide), narrowed(wide)),
 );
 const pairs = fc.oneof(
-  { weight: 10, arbitrary: matrices },
-  { weight: 3, arbitrary: outer },
-  { weight: 4, arbitrary: blocks },
-  { weight: 3, arbitrary: any },
+  { weight: 20, arbitrary: matrices },
+  { weight: 6, arbitrary: outer },
+  { weight: 6, arbitrary: blocks },
+  { weight: 6, arbitrary: any },
   {
     weight: 2,
     arbitrary: fc.constantFrom<Shapes>(

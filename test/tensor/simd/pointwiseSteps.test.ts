@@ -1,10 +1,10 @@
-/** Masks, conversions and the steps of optimizers in SIMD, under the laws of a backend. */
+/** Masks and the steps of optimizers in SIMD, under the laws of a backend. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type DType, zeros } from '../../../src/index.ts';
+import { zeros } from '../../../src/index.ts';
 import { maskedScaleKernel } from '../../../src/tensor/cpu/dropout.ts';
-import { castKernel, maskedFillKernel, whereKernel } from '../../../src/tensor/cpu/layout.ts';
+import { maskedFillKernel, whereKernel } from '../../../src/tensor/cpu/layout.ts';
 import {
   adamKernel,
   adamStepKernel,
@@ -17,7 +17,7 @@ import { Tensor } from '../../../src/tensor/tensor.ts';
 import { checkBackend, simd, type Wild, wild } from '../../harness/backend.ts';
 
 const sizes = fc.oneof(
-  { weight: 20, arbitrary: fc.constantFrom(0, 1, 31, 32, 33, 63, 64, 65, 1000, 4099) },
+  { weight: 60, arbitrary: fc.constantFrom(0, 1, 31, 32, 33, 63, 64, 65, 300, 1000) },
   { weight: 1, arbitrary: fc.constant(70_001) },
 );
 /** As many vectors of one length. */
@@ -51,22 +51,6 @@ checkBackend(simd, {
   kernel: maskedScaleKernel,
   calls: fc.tuple(vectors(2), fc.constantFrom(2, 1 / 0.9, 0)).map(([[x, m], scale]) => [[x, maskOf(m)], scale]),
   tolerance: 1.2e-7,
-});
-
-/** x in another dtype, whole numbers for int32. */
-const as = (x: Tensor, dtype: DType): Tensor => {
-  const y = zeros(x.shape, { dtype });
-  y.data.set(dtype === 'bool' ? x.data.map((v) => (v > 0 ? 1 : 0)) : x.data);
-  return y;
-};
-const dtypes: readonly DType[] = ['float32', 'float64', 'int32', 'bool'];
-checkBackend(simd, {
-  name: 'cast',
-  kernel: castKernel,
-  calls: fc
-    .tuple(vectors(1, { ...special, scale: 1e4 }), fc.constantFrom(...dtypes), fc.constantFrom(...dtypes))
-    .map(([[x], from, to]) => [[as(x, from)], to]),
-  tolerance: 0,
 });
 
 const tolerance = 5e-7;
@@ -128,17 +112,16 @@ checkBackend(simd, {
 });
 
 test('whole groups of elements end where the memory of their buffer does', () => {
-  for (const n of [32, 33, 40, 47])
-    for (const dtype of ['float32', 'float64', 'bool'] as const)
-      scope(() => {
-        const x = zeros([n], { dtype: dtype === 'float32' ? 'float64' : 'float32' });
-        scope(() => Tensor.allocate([1000], 'float32').data.fill(7));
-        const y = castKernel([x], dtype);
-        const next = Tensor.allocate([32], 'float32', y.device, false);
-        assert.equal(next.storage.address - y.storage.address, Math.ceil(y.bytes / 64) * 64, 'the next buffer');
-        assert.ok(
-          next.data.every((v) => v === 7),
-          `${n} of ${dtype}: the next buffer was written`,
-        );
-      });
+  for (const n of [32, 33, 47, 257])
+    scope(() => {
+      const [x, g] = [zeros([n]), zeros([n])];
+      scope(() => Tensor.allocate([1000], 'float32').data.fill(7));
+      const y = descentKernel([x, g], { lr: 1, decay: 0 });
+      const next = Tensor.allocate([32], 'float32', y.device, false);
+      assert.equal(next.storage.address - y.storage.address, Math.ceil(y.bytes / 64) * 64, 'the next buffer');
+      assert.ok(
+        next.data.every((v) => v === 7),
+        `of ${n}: the next buffer was written`,
+      );
+    });
 });

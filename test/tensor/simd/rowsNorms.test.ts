@@ -21,7 +21,8 @@ const kinds: readonly Wild[] = [
   { of: (x) => x + 1e4 },
   { special: true },
   { of: () => 0.1 },
-  { of: (x) => x * 1e37 },
+  { of: (x) => Math.sign(x) * 3.3e38 },
+  { of: (x) => x * 1e-21 },
   { of: (x) => x * 1e-38 },
 ];
 const options = fc.record({

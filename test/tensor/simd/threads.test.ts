@@ -1,37 +1,26 @@
 /** Threads: the same bits, errors that name the kernel, a process that ends; and what the user may switch. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import {
-  add,
-  attention,
-  backward,
-  DeviceError,
-  DomainError,
-  exp,
-  gelu,
-  layerNorm,
-  matmul,
-  Rng,
-  randn,
-  scope,
-  softmax,
-  sum,
-  type Tensor,
-} from '../../../src/index.ts';
+import { DeviceError, DomainError, scope } from '../../../src/index.ts';
 import { func, repeat, set, tee } from '../../../src/tensor/simd/assembler.ts';
-import { crew, setThreads } from '../../../src/tensor/simd/crew.ts';
+import { crew, partsFor, setThreads } from '../../../src/tensor/simd/crew.ts';
 import { defineFamily, type Entry } from '../../../src/tensor/simd/family.ts';
 import { deviceInfo } from '../../../src/tensor/simd/info.ts';
 import { f32x4, v128 } from '../../../src/tensor/simd/lanes.ts';
 import { type Room, reserveBytes, rewind, roomMark, theRoom } from '../../../src/tensor/simd/memory.ts';
 import { f32, i32 } from '../../../src/tensor/simd/scalar.ts';
 import { setFma, setSimd, settings } from '../../../src/tensor/simd/settings.ts';
+import { words } from '../../../src/tensor/simd/worker.ts';
 import { assertSame } from '../../harness/compare.ts';
+import { everything } from '../../harness/scopes.ts';
 import { outputOf } from '../../package/process.ts';
 
 const { float32, int32 } = theRoom() as Room;
 
-/** `scale`: x[i] = a·x[i] + b for i < 4·count. `count`: adds 1 to a word. `trap`: reads where no memory is. */
+/**
+ * `scale`: x[i] = a·x[i] + b for i < 4·count. `count`: adds 1 to a word. `trap`: reads where no memory is, as soon as all parts of the
+ * job are taken, so that each is on a thread of its own.
+ */
 const toys = defineFamily(({ madd }) => [
   func('scale', { x: 'i32', count: 'i32', a: 'f32', b: 'f64' }, ({ x, count, a, b }, locals) => {
     const { factor, term } = locals({ factor: 'v128', term: 'v128' });
@@ -41,7 +30,10 @@ const toys = defineFamily(({ madd }) => [
     ];
   }),
   func('count', { at: 'i32' }, ({ at }) => i32.store(at, i32.add(i32.load(at), 1))),
-  func('trap', { at: 'i32', here: 'i32' }, ({ at, here }) => i32.store(at, i32.load(here))),
+  func('trap', { at: 'i32', here: 'i32' }, ({ at, here }) => [
+    repeat([], i32.and(i32.load(4 * words.job), 255)),
+    i32.store(at, i32.load(here)),
+  ]),
 ]);
 
 /** Run with so many threads, and end them. */
@@ -102,6 +94,24 @@ test('threads: workers that slept are woken, and do their part', async () => {
   );
 });
 
+test('threads: little work stays on one thread, more so while workers sleep', () => {
+  const { size } = crew;
+  crew.size = 4;
+  try {
+    for (const [asleep, parts] of [
+      [0, [1, 1, 2, 4, 4]],
+      [1, [1, 1, 1, 1, 2]],
+    ] as const) {
+      int32[words.asleep] = asleep;
+      assert.deepEqual([0, 9_900, 10_100, 149_000, 151_000].map(partsFor), parts, `${asleep} asleep`);
+    }
+    assert.deepEqual([partsFor(Number.NaN), partsFor(1e12)], [1, 4]);
+  } finally {
+    crew.size = size;
+    int32[words.asleep] = 0;
+  }
+});
+
 test('threads: an error in any part is thrown here, names the kernel, and leaves everything working', async () => {
   await withThreads(3, () =>
     reserving(1 << 12, (at) => {
@@ -127,39 +137,23 @@ test('threads: an error in any part is thrown here, names the kernel, and leaves
   );
 });
 
-/** Results and gradients of common kernels, on random operands. */
-function everything(): Tensor[] {
-  const rng = new Rng(3);
-  const [a, b, x] = [
-    [70, 90],
-    [90, 130],
-    [210, 257],
-  ].map((shape) => randn(shape, rng, { requiresGrad: true }));
-  const heads = randn([2, 3, 33, 16], rng);
-  const ys = [
-    matmul(a, b),
-    exp(x),
-    gelu(x),
-    softmax(x),
-    layerNorm(x),
-    add(x, x),
-    sum(x, { axis: 0 }),
-    matmul(x, x, { transA: true }),
-    attention([heads, heads, heads]),
-  ];
-  for (const y of ys) if (y.requiresGrad) backward(sum(y));
-  return [...ys, a.grad as Tensor, b.grad as Tensor, x.grad as Tensor];
-}
-
-test('threads: the same bits as one thread, in scopes and outside', async () => {
+test('threads: the same bits as one thread, in scopes and outside, for kernels of all kinds', async () => {
   const expected = everything();
   for (const count of [2, 3])
     await withThreads(count, () => {
+      const divided = new Set<string>();
+      const { run } = crew;
+      crew.run = (entry, parts, argsOf) => {
+        divided.add(`${entry.module} ${entry.name}`);
+        run(entry, parts, argsOf);
+      };
       for (const [where, found] of [
         ['outside', everything()],
         ['in a scope', scope(everything)],
       ] as const)
         for (const [i, y] of found.entries()) assertSame(y, expected[i], `result ${i} ${where} with ${count} threads`);
+      assert.ok(!deviceInfo().simd || divided.size > 20, `only ${divided.size} kernels were divided`);
+      crew.run = run;
     });
 });
 
