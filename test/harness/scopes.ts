@@ -26,7 +26,6 @@ import {
   randn,
   reshape,
   rmsNorm,
-  scatterAdd,
   sigmoid,
   slice,
   softmax,
@@ -79,55 +78,55 @@ export function program(seed: number): Tensor[] {
   return made;
 }
 
-/** Results and gradients of kernels of all kinds, on random operands of ragged sizes. */
-export function everything(): Tensor[] {
-  const rng = new Rng(3);
+/** Leaves of ragged sizes. */
+function leaves(
+  rng: Rng,
+): Readonly<Record<'a' | 'b' | 'x' | 'row' | 'column' | 'heads' | 'image' | 'filters', Tensor>> {
   const random = (...shape: number[]): Tensor => randn(shape, rng, { requiresGrad: true });
   const [a, b, x, row, column] = [random(70, 91), random(91, 130), random(210, 257), random(257), random(210, 1)];
-  const [heads, image, filters] = [random(2, 3, 33, 16), random(2, 3, 17, 19), random(5, 3, 3, 3)];
-  const index = tensor(
-    Array.from({ length: 300 }, () => rng.below(210)),
+  return {
+    a,
+    b,
+    x,
+    row,
+    column,
+    heads: random(2, 3, 33, 16),
+    image: random(2, 3, 17, 19),
+    filters: random(5, 3, 3, 3),
+  };
+}
+type Leaves = ReturnType<typeof leaves>;
+
+const whole = (n: number, count: number): Tensor =>
+  tensor(
+    Array.from({ length: count }, (_, i) => (i * 7919) % n),
     { dtype: 'int32' },
   );
-  const positive = greater(x, 0);
-  const ys = [
-    ...[
-      matmul(a, b),
-      matmul(x, x, { transA: true }),
-      matmul(a, a, { transB: true }),
-      matmul(heads, heads, { transB: true }),
-    ],
-    ...[exp(x), gelu(x), tanh(x), sigmoid(x), softmax(x), logSoftmax(x), layerNorm(x, { weight: row }), rmsNorm(x)],
-    ...[
-      add(x, row),
-      mul(x, column),
-      where(positive, x, column),
-      sum(x, { axis: 0 }),
-      mean(x, { axis: 1 }),
-      max(x, { axis: 1 }),
-    ],
-    ...[
-      permute(x, [1, 0]),
-      permute(heads, [0, 2, 1, 3]),
-      concat([x, x], { axis: 1 }),
-      slice(x, [null, [3, 100]]),
-      cumsum(x),
-    ],
-    ...[
-      embedding(x, index),
-      indexSelect(x, index, { axis: 0 }),
-      scatterAdd(a, tensor([[3, 3, 5]], { dtype: 'int32' }), random(1, 3)),
-    ],
-    ...[attention([heads, heads, heads], { causal: true }), conv2d(image, filters, { padding: [1, 1] })],
-    spmm(CsrMatrix.fromDense(a.detach()), b),
-    crossEntropy(
-      x,
-      tensor(
-        Array.from({ length: 210 }, () => rng.below(257)),
-        { dtype: 'int32' },
-      ),
-    ),
-  ];
+
+/** Kernels of all kinds. */
+const kinds: readonly ((all: Leaves) => readonly Tensor[])[] = [
+  ({ a, b, x }) => [matmul(a, b), matmul(x, x, { transA: true }), matmul(a, a, { transB: true })],
+  ({ heads }) => [matmul(heads, heads, { transB: true }), attention([heads, heads, heads], { causal: true })],
+  ({ x, row, column }) => [exp(x), gelu(x), tanh(x), sigmoid(x), add(x, row), where(greater(x, 0), x, column)],
+  ({ x, row }) => [softmax(x), logSoftmax(x), layerNorm(x, { weight: row }), rmsNorm(x)],
+  ({ x }) => [
+    crossEntropy(x, whole(257, 210)),
+    sum(x, { axis: 0 }),
+    mean(x, { axis: 1 }),
+    max(x, { axis: 1 }),
+    cumsum(x),
+  ],
+  ({ x, heads }) => [permute(x, [1, 0]), permute(heads, [0, 2, 1, 3]), concat([x, x], { axis: 1 })],
+  ({ x }) => [slice(x, [null, [3, 100]]), embedding(x, whole(210, 300)), indexSelect(x, whole(210, 300), { axis: 0 })],
+  ({ a, b }) => [spmm(CsrMatrix.fromDense(a.detach()), b)],
+  ({ image, filters }) => [conv2d(image, filters, { padding: [1, 1] })],
+];
+
+/** Their results and gradients, on random operands. */
+export function everything(): Tensor[] {
+  const rng = new Rng(3);
+  const all = leaves(rng);
+  const ys = kinds.flatMap((kind) => kind(all));
   for (const y of ys) backward(sum(mul(y, randn(y.shape, rng))));
-  return [...ys, ...[a, b, x, row, column, heads, image, filters].map((leaf) => leaf.grad as Tensor)];
+  return [...ys, ...Object.values(all).map((leaf) => leaf.grad as Tensor)];
 }

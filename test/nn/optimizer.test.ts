@@ -121,6 +121,23 @@ describe('settings', () => {
       assert.throws(() => sgd(p, { lr: 1, ...bad }), DomainError);
   });
 
+  test('one kernel in ordinary space takes the steps that the calls of a manifold do', () => {
+    const general: Manifold = { ...euclidean, name: 'general' };
+    fc.assert(
+      fc.property(fc.oneof(sgdHypers, adamHypers), fc.constantFrom(sgd, adam, adamW), (hyper, make) => {
+        const [p, q] = [parameterOf([1, -2]), new Parameter(parameterOf([1, -2]), { manifold: general })];
+        const optimizer = make([p, q], hyper);
+        for (const g of [
+          [1, 0.5],
+          [-2, 0],
+          [0.25, 3],
+        ])
+          stepAlong(optimizer, new Map([p, q].map((t) => [t, g])));
+        assertNear(p.data, q.data, 1e-14);
+      }),
+    );
+  });
+
   test('weight decay does not touch what lives where shrinking means nothing', () => {
     const rigid: Manifold = { ...euclidean, name: 'rigid', decays: false };
     for (const make of [sgd, adam, adamW]) {

@@ -6,8 +6,11 @@ import { gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { entryPoints, manifest, root } from './tree.ts';
 
-/** Budget of `.`, minified and gzipped. A change that needs more raises it, in the same commit and on purpose. */
-const budget = 45_000;
+/**
+ * Budget of `.`, minified and gzipped: 45,000 without the SIMD kernels, of which all are laid by every entry point. A change that
+ * needs more raises it, in the same commit and on purpose.
+ */
+const budget = 87_000;
 
 /**
  * A program bundled for browsers and minified. Node's modules do not exist there, so an import of one fails the build.
@@ -49,14 +52,14 @@ test('an op brings in only the ops and kernels that it uses', async (context) =>
   assert.ok(add.bytes < all.bytes / 2);
 });
 
-test('an entry point brings in the methods of Tensor, what is used, and nothing else', async (context) => {
-  const methods = await bundle("import './src/autograd/methods.ts';");
-  context.diagnostic(`methods: ${methods.bytes} bytes`);
+test('an entry point brings in the methods of Tensor, the SIMD kernels, what is used, and nothing else', async (context) => {
+  const both = await bundle("import './src/autograd/methods.ts';\nimport './src/tensor/simd/install.ts';");
+  context.diagnostic(`methods and SIMD kernels: ${both.bytes} bytes`);
   const uses = { add: 'src/index.ts', Linear: 'src/nn/index.ts', spectralLinear: 'src/sst/index.ts' };
   for (const [name, source] of Object.entries(uses)) {
     const { bytes } = await bundle(`import { ${name} } from './${source}';\nconsole.log(${name});`);
     context.diagnostic(`${name} of ${source}: ${bytes} bytes`);
-    assert.ok(bytes > methods.bytes - 1000 && bytes < methods.bytes * 1.1, `${name}: ${bytes} bytes`);
+    assert.ok(bytes > both.bytes - 1000 && bytes < both.bytes * 1.1, `${name}: ${bytes} bytes`);
   }
 });
 

@@ -1,4 +1,9 @@
-import { type ClassLossAttrs, classLossGradKernel, classLossKernel } from '../../tensor/cpu/loss.ts';
+import {
+  type ClassLossAttrs,
+  classLossGradKernel,
+  classLossKernel,
+  countTargetsKernel,
+} from '../../tensor/cpu/loss.ts';
 import { DomainError } from '../../tensor/errors.ts';
 import { Tensor } from '../../tensor/tensor.ts';
 import { checkCompanion } from '../companion.ts';
@@ -59,7 +64,7 @@ export function checkSettings(op: string, attrs: CrossEntropyAttrs): void {
 
 /** How many targets count, as a scalar of the dtype of the losses. */
 const counted = (target: Tensor, ignoreIndex: number, { dtype }: Tensor): Tensor =>
-  cast(sum(notEqual(target, ignoreIndex)), dtype);
+  countTargetsKernel([target], { ignoreIndex, dtype });
 
 /** Losses of examples combined. A mean is over the examples that count: NaN when none does, as in PyTorch. */
 export function reducedOver(losses: Tensor, target: Tensor, attrs: CrossEntropyAttrs): Tensor {

@@ -67,34 +67,33 @@ export function optionsOf(given: Given, standard: CompareSettings): CompareOptio
   return { settings, out: given.out ?? 'report', json: given.json === true, help: given.help === true };
 }
 
-const text = { type: 'string' } as const;
-const flag = { type: 'boolean' } as const;
-/** Options of commands on the digits, as `parseArgs` takes them. */
-const known = {
-  method: text,
-  rank: text,
-  steps: text,
-  hidden: text,
-  batch: text,
-  lr: text,
-  seed: text,
-  seeds: text,
-  preset: text,
-  out: text,
-  quick: flag,
-  json: flag,
-  help: flag,
-} as const;
+const texts = ['method', 'rank', 'steps', 'hidden', 'batch', 'lr', 'seed', 'seeds', 'preset', 'out'] as const;
+const flags = ['quick', 'json', 'help'] as const;
 
-/** What was given for them. */
-export type Given = { [K in keyof typeof known]?: (typeof known)[K] extends typeof flag ? boolean : string };
+/** What was given for the options of commands on the digits. */
+export type Given = {
+  readonly [K in
+    | 'method'
+    | 'rank'
+    | 'steps'
+    | 'hidden'
+    | 'batch'
+    | 'lr'
+    | 'seed'
+    | 'seeds'
+    | 'preset'
+    | 'out']?: string;
+} & { readonly [K in 'quick' | 'json' | 'help']?: boolean };
 
 /** The values of options, and of further ones that take a text. @throws UsageError for an unknown one, or a missing value */
 export function read<K extends string = never>(
   args: readonly string[],
   ...more: K[]
 ): Given & { readonly [P in K]?: string } {
-  const options = { ...known, ...Object.fromEntries(more.map((name) => [name, text])) };
+  const options = Object.fromEntries([
+    ...[...texts, ...more].map((name) => [name, { type: 'string' as const }]),
+    ...flags.map((name) => [name, { type: 'boolean' as const }]),
+  ]);
   try {
     return parseArgs({ args: [...args], options, allowPositionals: false }).values as Given & { [P in K]?: string };
   } catch (error) {

@@ -45,6 +45,22 @@ export const classLossGradKernel: Kernel<
   },
 });
 
+/** How many targets are not `ignoreIndex`, as a number of the dtype of the losses. */
+export const countTargetsKernel: Kernel<
+  readonly [target: Tensor],
+  { readonly ignoreIndex: number; readonly dtype: Tensor['dtype'] },
+  Spec
+> = defineKernel({
+  name: 'countTargets',
+  infer: (_, { dtype }) => ({ shape: [], dtype }),
+  cpu([y], [target], { ignoreIndex }) {
+    const classes = target.data;
+    let count = 0;
+    for (let i = 0; i < classes.length; i++) if (classes[i] !== ignoreIndex) count += 1;
+    y.data[0] = count;
+  },
+});
+
 /** Operands of one shape. */
 type LossKernel<A = undefined> = Kernel<readonly [x: Tensor, target: Tensor], A, Spec>;
 

@@ -54,12 +54,12 @@ export async function setThreads(count: number): Promise<void> {
 async function resize(count: number): Promise<void> {
   if (count === crew.size) return;
   Object.assign(crew, { size: 1, run: runAlone });
+  doubt = 1;
   await Promise.all(workers.map((worker) => worker.end()));
   workers = [];
   if (count === 1) return;
   const room = sharedRoom();
   room.int32.fill(0, words.job, partAt(0) * 2);
-  doubt = 1;
   const started = await Promise.allSettled(Array.from({ length: count - 1 }, () => startWorker(room.memory)));
   workers = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []));
   const failed = started.find((one) => one.status === 'rejected');

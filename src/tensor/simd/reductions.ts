@@ -118,7 +118,7 @@ function layRowReduction<A extends Attrs>(name: string, choose: (attrs: A, middl
 }
 
 /** Elements of a row below which a call costs more than it saves. */
-const shortest = 4;
+const shortest = 2;
 
 function runRows(y: Tensor, x: Tensor, axes: readonly number[], choose: (middle: number) => Choice): boolean {
   const { tensor, outer, middle } = blocksOf(x, axes);
@@ -136,7 +136,7 @@ function layReduction(name: string, lanes: 'f32' | 'f64'): void {
     accepts(inputs, axes) {
       if (!isFloat32(inputs)) return false;
       const { middle, inner } = blockSizes(inputs[0], axes);
-      return inner === 1 ? middle >= shortest : middle > 1 && inner >= shortest;
+      return middle >= shortest;
     },
     run([y], [x], axes) {
       const { outer, middle, inner } = blockSizes(x, axes);

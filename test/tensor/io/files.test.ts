@@ -27,7 +27,9 @@ test('a folder that is not there, or a folder of that name, is an error that lea
   assert.throws(() => saveFile(join(folder, 'none', 'a'), Uint8Array.of(1)), /ENOENT/);
   assert.throws(() => saveFile(folder, Uint8Array.of(1)), /EISDIR|ENOTEMPTY|EEXIST|EBUSY/);
   assert.equal(existsSync(`${folder}.tmp`), false);
-  assert.throws(() => readFile(join(folder, 'none')), /ENOENT/);
+  assert.throws(() => readFile(join(folder, 'none')), /DeviceError.*ENOENT/);
+  for (const path of ['', 'a\0b', 7, null]) assert.throws(() => readFile(path as string), /DomainError/);
+  assert.throws(() => saveFile(join(folder, 'b'), [1] as unknown as Uint8Array), /DTypeError/);
 });
 
 test('a process that is killed while it saves leaves the old file or the new one', async () => {

@@ -67,74 +67,80 @@ function operand({ pinned, offset }: Plan, size: number, first: number): Tensor 
 const untouched = ({ storage, offset, size }: Tensor): boolean =>
   [...(storage.data as Float32Array)].every((v, i) => (i >= offset && i < offset + size) || v === 7);
 
+/** What the kernel below makes of unit u: the sum of what it reads of all operands, plus j for element j of the unit. */
+const sumOf = (reading: readonly Share[], u: number, at: (share: number, index: number) => number): number => {
+  let sum = 0;
+  for (const [i, { step }] of reading.entries()) for (let j = 0; j < Math.max(1, step); j++) sum += at(i, u * step + j);
+  return sum;
+};
+
+/** That kernel, which counts the units, and insists on `42` and on as many arguments as there should be. */
+function summing(reading: readonly Share[], writing: readonly Share[], args: number): { entry: Entry; units: number } {
+  const shares = reading.length + writing.length;
+  const told = { entry: entry(() => {}), units: 0 };
+  told.entry = entry((...given) => {
+    const units = given[shares];
+    assert.deepEqual([given.length, given[shares + 1], units > 0], [args, 42, true]);
+    told.units += units;
+    for (let u = 0; u < units; u++) {
+      const sum = sumOf(reading, u, (i, k) => float32[given[i] / 4 + k]);
+      for (const [i, { step }] of writing.entries())
+        for (let j = 0; j < step; j++) float32[given[reading.length + i] / 4 + u * step + j] = sum + j;
+    }
+  });
+  return told;
+}
+
+interface Setup {
+  readonly ins: readonly Plan[];
+  readonly outs: readonly Plan[];
+  readonly count: number;
+  readonly grain: number;
+  readonly scratch: number;
+  readonly parts: number;
+}
+
+const setups: fc.Arbitrary<Setup> = fc.record({
+  ins: fc.array(plans, { minLength: 1, maxLength: 3 }),
+  outs: fc.array(
+    plans.map((p) => ({ ...p, step: p.step + 1, whole: false })),
+    { minLength: 1, maxLength: 2 },
+  ),
+  count: fc.oneof(fc.nat(40), fc.constantFrom(20_000, 33_333)),
+  grain: fc.constantFrom(1, 3, 16),
+  scratch: fc.constantFrom(0, 100),
+  parts: fc.integer({ min: 1, max: 4 }),
+});
+
 test('launch: every unit is computed once, from its operands, wherever they lie, in blocks and parts', () => {
-  fc.assert(
-    fc.property(
-      fc.array(plans, { minLength: 1, maxLength: 3 }),
-      fc.array(
-        plans.map((p) => ({ ...p, step: p.step + 1, whole: false })),
-        { minLength: 1, maxLength: 2 },
-      ),
-      fc.oneof(fc.nat(40), fc.constantFrom(20_000, 33_333)),
-      fc.record({
-        grain: fc.constantFrom(1, 3, 16),
-        scratch: fc.constantFrom(0, 100),
-        parts: fc.integer({ min: 1, max: 4 }),
-      }),
-      (ins, outs, count, { grain, scratch, parts }) => {
-        const reading = ins.map(
-          (p, i): Share => ({
-            tensor: operand(p, Math.max(1, p.step * count), 1000 * i),
-            step: p.step,
-            whole: p.whole,
-          }),
-        );
-        const writing = outs.map((p): Share => ({ tensor: operand(p, p.step * count, -1), step: p.step, write: true }));
-        const shares = [...reading, ...writing];
-        let computed = 0;
-        const kernel = entry((...args) => {
-          const units = args[shares.length];
-          assert.equal(args[shares.length + 1], 42, 'params follow the number of units');
-          assert.ok(units > 0, 'no part without work');
-          assert.equal(args.length, shares.length + 2 + Number(scratch > 0));
-          computed += units;
-          for (let u = 0; u < units; u++) {
-            let sum = 0;
-            for (const [i, { step }] of reading.entries())
-              for (let j = 0; j < Math.max(1, step); j++) sum += float32[args[i] / 4 + u * step + j];
-            for (const [i, { step }] of writing.entries())
-              for (let j = 0; j < step; j++) float32[args[reading.length + i] / 4 + u * step + j] = sum + j;
-          }
-        });
-        const before = roomUse();
-        const apart = (args: readonly (readonly number[])[]): void => {
-          const spaces = args.map((list) => list.at(-1) as number);
-          const clash = spaces.some((at, i) => spaces.some((b, j) => i !== j && Math.abs(at - b) < scratch));
-          assert.ok(scratch === 0 || !clash, 'scratch of its own for each part');
-        };
-        assert.ok(
-          withParts(parts, () => launch(kernel, shares, { count, grain, cost: 1, scratch }, [42]), apart),
-          'there is room',
-        );
-        assert.equal(roomUse().used, before.used, 'copies are gone');
-        assert.equal(computed, count);
-        for (let u = 0; u < count; u++) {
-          let sum = 0;
-          for (const { tensor, step } of reading)
-            for (let j = 0; j < Math.max(1, step); j++) sum = sum + tensor.data[u * step + j];
-          for (const { tensor, step } of writing)
-            for (let j = 0; j < step; j++)
-              if (tensor.data[u * step + j] !== Math.fround(sum + j)) assert.fail(`unit ${u}`);
-        }
-        assert.ok(
-          shares.every(({ tensor }) => untouched(tensor)),
-          'nothing else is written',
-        );
-        unpin(shares.map(({ tensor }) => tensor));
-      },
-    ),
-    { numRuns: 60 },
-  );
+  const holds = ({ ins, outs, count, grain, scratch, parts }: Setup): void => {
+    const reading = ins.map(({ step, whole, ...plan }, i): Share => {
+      const tensor = operand({ step, whole, ...plan }, Math.max(1, step * count), 1000 * i);
+      return { tensor, step, whole };
+    });
+    const writing = outs.map((p): Share => ({ tensor: operand(p, p.step * count, -1), step: p.step, write: true }));
+    const shares = [...reading, ...writing];
+    const kernel = summing(reading, writing, shares.length + 2 + Number(scratch > 0));
+    const { used } = roomUse();
+    const apart = (args: readonly (readonly number[])[]): void => {
+      const spaces = args.map((list) => list.at(-1) as number);
+      const clash = spaces.some((at, i) => spaces.some((b, j) => i !== j && Math.abs(at - b) < scratch));
+      assert.ok(scratch === 0 || !clash, 'scratch of its own for each part');
+    };
+    const run = (): boolean => launch(kernel.entry, shares, { count, grain, cost: 1, scratch }, [42]);
+    assert.ok(withParts(parts, run, apart), 'there is room');
+    assert.deepEqual([kernel.units, roomUse().used], [count, used], 'all units, and no copy is left');
+    for (let u = 0; u < count; u++) {
+      const sum = sumOf(reading, u, (i, k) => reading[i].tensor.data[k]);
+      for (const { tensor, step } of writing)
+        for (let j = 0; j < step; j++)
+          if (tensor.data[u * step + j] !== Math.fround(sum + j)) assert.fail(`unit ${u}, element ${j}`);
+    }
+    const tensors = shares.map(({ tensor }) => tensor);
+    assert.ok(tensors.every(untouched), 'nothing else is written');
+    unpin(tensors);
+  };
+  fc.assert(fc.property(setups, holds), { numRuns: 60 });
 });
 
 /** y[i] = x[i] + 1, telling how many units each part had. */

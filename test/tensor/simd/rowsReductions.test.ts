@@ -87,7 +87,7 @@ test('what is reduced over scattered axes, over short rows and over narrow colum
     simdOverlay.get('sum')?.accepts([x] as never, axes as never) === true;
   const x = zeros([8, 6, 8]);
   for (const axes of [[0], [2], [0, 1], [1, 2], [0, 2], [0, 1, 2], [1]]) assert.ok(accepts(x, axes), `[${axes}]`);
-  assert.ok(!accepts(zeros([100, 3]), [1]), 'rows of 3');
-  assert.ok(!accepts(zeros([100, 3]), [0]), 'columns 3 wide');
+  assert.ok(accepts(zeros([100, 3]), [0]), 'columns 3 wide');
+  assert.ok(!accepts(zeros([100, 1]), [1]), 'rows of 1');
   assert.ok(!accepts(x, []), 'nothing to reduce');
 });
