@@ -1,5 +1,4 @@
 #!/usr/bin/env node
-import './tensor/simd/install.ts';
 import { ablateCommand } from './lab/compare/ablate.ts';
 import { compareCommand } from './lab/compare/command.ts';
 import { ReportedError, UsageError } from './lab/usage.ts';

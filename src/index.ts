@@ -15,7 +15,18 @@ export { defineOp, type Op, type Operand } from './autograd/define.ts';
 export { type BackwardOptions, backward, type GradOptions, grad } from './autograd/engine.ts';
 export { type GradcheckOptions, gradcheck, gradgradcheck, type TensorFunction } from './autograd/gradcheck.ts';
 export { type AccumulateHook, type GradHook, onAccumulate } from './autograd/hooks.ts';
-export { gelu, relu, reluGrad, sigmoid, silu, tanh } from './autograd/ops/activation.ts';
+export {
+  gelu,
+  geluGrad,
+  relu,
+  reluGrad,
+  sigmoid,
+  sigmoidGrad,
+  silu,
+  siluGrad,
+  tanh,
+  tanhGrad,
+} from './autograd/ops/activation.ts';
 export { abs, add, div, lerp, mul, neg, reciprocal, sign, square, sub } from './autograd/ops/arithmetic.ts';
 export {
   type AttentionAttrs,
@@ -48,7 +59,13 @@ export { erf, exp, expm1, log, log1p, log2, rsqrt, sqrt } from './autograd/ops/e
 export { type ClampAttrs, clamp, maximum, minimum } from './autograd/ops/extrema.ts';
 export { flip, type RollAttrs, roll } from './autograd/ops/flip.ts';
 export { gather, type IndexAttrs, indexAdd, indexSelect, scatterAdd, takeAlongAxis } from './autograd/ops/gather.ts';
-export { layerNorm, type NormAttrs as LayerNormAttrs, rmsNorm, standardize } from './autograd/ops/layerNorm.ts';
+export {
+  affineNorm,
+  layerNorm,
+  type NormAttrs as LayerNormAttrs,
+  rmsNorm,
+  standardize,
+} from './autograd/ops/layerNorm.ts';
 export { flatten, moveAxis, permute, reshape, squeeze, transpose, unsqueeze } from './autograd/ops/layout.ts';
 export { logicalAnd, logicalNot, logicalOr, logicalXor } from './autograd/ops/logic.ts';
 export {

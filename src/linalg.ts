@@ -1,5 +1,4 @@
 import './autograd/methods.ts';
-import './tensor/simd/install.ts';
 
 export { type CholeskyAttrs, cholesky } from './autograd/ops/cholesky.ts';
 export { cofactor, det, slogdet } from './autograd/ops/determinant.ts';
@@ -10,3 +9,4 @@ export { qr } from './autograd/ops/qr.ts';
 export { inv, solve } from './autograd/ops/solve.ts';
 export { type SolveTriangularAttrs, solveTriangular } from './autograd/ops/solveTriangular.ts';
 export { svd, svdvals } from './autograd/ops/svd.ts';
+export { type TruncatedSvdAttrs, truncatedSvd } from './autograd/ops/truncatedSvd.ts';

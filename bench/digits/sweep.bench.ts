@@ -1,8 +1,11 @@
 /**
  * Which learning rate suits which method on the digits, and how the methods compare at several lengths:
- * every method × {1e-3, 3e-3, 1e-2} × 3 seeds of 3,750 steps, tested after 375, 1,250 and 3,750.
- * About 35 minutes on one core; prints Markdown tables. Every finished run is kept in bench/results/digits-sweep.json, and
- * a run that is found there is not repeated: delete the file to start anew.
+ * every method × {1e-3, 3e-3, 1e-2} × 3 seeds, tested on the way. The model is the default, 784-512-512-512-10 at r = 16, for 1,250
+ * steps; with `--model=small` it is 784-128-128-10 at r = 8 for 3,750. Prints Markdown tables. Every finished run is kept in
+ * bench/results/digits-sweep.json (or digits-sweep-small.json), and a run that is found there is not repeated: delete the file to
+ * start anew.
+ *
+ *     npm run bench -- sweep
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { trainOnce } from '../../src/lab/compare/run.ts';
@@ -13,7 +16,9 @@ import { Rng } from '../../src/tensor/rng.ts';
 
 const rates = [1e-3, 3e-3, 1e-2];
 const seeds = [1, 2, 3];
-const checkpoints = [375, 1250, 3750];
+const small = process.argv.includes('--model=small');
+const model = small ? { ...defaults, hidden: [128, 128], rank: 8 } : defaults;
+const checkpoints = small ? [375, 1250, 3750] : [375, 1250];
 const data = loadDigits(new Rng(2405));
 
 interface Entry {
@@ -23,13 +28,13 @@ interface Entry {
   readonly accuracyAt: Readonly<Record<number, number>>;
 }
 
-const file = new URL('../results/digits-sweep.json', import.meta.url);
+const file = new URL(`../results/digits-sweep${small ? '-small' : ''}.json`, import.meta.url);
 const entries: Entry[] = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).entries : [];
 
 async function train(method: MethodName, rate: number, seed: number): Promise<void> {
   if (entries.some((e) => e.method === method && e.rate === rate && e.seed === seed)) return;
   const settings = {
-    ...defaults,
+    ...model,
     steps: Math.max(...checkpoints),
     evaluateAt: checkpoints,
     learningRates: { ...defaults.learningRates, [method]: rate },
@@ -40,7 +45,7 @@ async function train(method: MethodName, rate: number, seed: number): Promise<vo
   save();
 }
 
-const save = (): void => writeFileSync(file, `${JSON.stringify({ settings: defaults, entries }, null, 1)}\n`);
+const save = (): void => writeFileSync(file, `${JSON.stringify({ settings: model, entries }, null, 1)}\n`);
 
 function summary(entries: readonly Entry[], step: number): { mean: number; text: string } {
   const values = entries.map((e) => e.accuracyAt[step]);

@@ -115,8 +115,52 @@ describe('GaLore', () => {
     assertClose(decays.W, one.W.sub(start.mul(0.05 * 0.1)), 1e-15, 'decay');
   });
 
+  test('a randomised projection finds the same P where as many directions are sought as there are, without drawing twice', () => {
+    fc.assert(
+      fc.property(sizes, fc.integer({ min: 1, max: 4 }), (s, rank) => {
+        const rng = new Rng(s.seed);
+        const method = galore({ rank, refreshInterval: 2, projection: 'randomised', rng });
+        const after = rng.bits();
+        const { moves } = trained(adam, method, s, 3);
+        const exact = trained(adam, galore({ rank, refreshInterval: 2 }), s, 3);
+        for (const [i, { state }] of moves.entries())
+          assertClose(state.projector as Tensor, exact.moves[i].state.projector as Tensor, 0, `P of step ${i}`);
+        const twin = new Rng(s.seed);
+        galore({ rank, projection: 'randomised', rng: twin });
+        assert.equal(twin.bits(), after, 'training draws nothing');
+      }),
+    );
+  });
+
+  test('a randomised projection of a large gradient leads to the same vectors where they stand out, and differs with the seed', () => {
+    const s = { m: 40, n: 50, seed: 3 };
+    const find = (seed: number | null) =>
+      trained(
+        adam,
+        galore({ rank: 2, ...(seed === null ? {} : { projection: 'randomised', rng: new Rng(seed) }) }),
+        s,
+        1,
+      ).moves[0];
+    const exact = find(null);
+    const [one, again, two] = [find(1), find(1), find(2)].map(({ state }) => state.projector as Tensor);
+    const overlap = one
+      .matmul(exact.state.projector as Tensor, { transB: true })
+      .square()
+      .sum()
+      .item();
+    assert.ok(overlap > 2 - 1e-6, `the planes meet in ${overlap} of 2 dimensions`);
+    assert.deepEqual(one.data, again.data);
+    assert.ok(distance(plain(one), plain(two)) > 0, 'another seed, another search');
+  });
+
   test('settings out of range are refused', () => {
-    for (const bad of [{ rank: 0 }, { refreshInterval: 0 }, { scale: Number.NaN }])
+    for (const bad of [
+      { rank: 0 },
+      { refreshInterval: 0 },
+      { scale: Number.NaN },
+      { projection: 'random' as 'exact' },
+      { projection: 'randomised' as const },
+    ])
       assert.throws(() => galore({ rank: 1, ...bad }), DomainError);
   });
 });

@@ -18,6 +18,7 @@ const methods: Readonly<Record<string, (rng: Rng) => MethodChoice>> = {
   lora: (rng) => ({ method: 'lora', rank: 2, rng }),
   relora: (rng) => ({ method: 'relora', rank: 2, rng, mergeInterval: 3, warmup: 2 }),
   galore: () => ({ method: 'galore', rank: 2, refreshInterval: 3 }),
+  'galore, randomised': (rng) => ({ method: 'galore', rank: 2, refreshInterval: 3, projection: 'randomised', rng }),
   dora: (rng) => ({ method: 'dora', rank: 2, rng }),
   vera: (rng) => ({ method: 'vera', rank: 2, rng }),
   pissa: () => ({ method: 'pissa', rank: 2 }),

@@ -26,7 +26,7 @@ and shows a table, the loss curves, and a report.
   --lr X                one learning rate for every method (default: each method's own)
   --seed N              first seed (default ${defaults.seed})
   --seeds N             runs per method, with seeds N, N+1, … (default ${defaults.seeds})
-  --preset paper        the paper's MLP: 784-512-512-512-10, rank 16, 100 epochs
+  --preset paper        as long as in the paper: 100 epochs, an epoch to an iteration
   --quick               ${quick.steps} steps: see every part work
   --out DIR             folder for index.html and metrics.jsonl (default report)
   --json                print the result as JSON on standard output

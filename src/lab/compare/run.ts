@@ -1,3 +1,4 @@
+import '../../tensor/simd/install.ts';
 import { crossEntropy } from '../../autograd/ops/crossEntropy.ts';
 import { argmax } from '../../autograd/ops/reduce.ts';
 import { svdvals } from '../../autograd/ops/svd.ts';

@@ -1,6 +1,8 @@
 import { defineKernel, type Kernel, type Spec } from '../kernel.ts';
 import { pseudoInverse } from '../linalg/pinv.ts';
 import { singularValues, thinSvd } from '../linalg/svd.ts';
+import { type TruncatedOptions, truncatedSvd } from '../linalg/truncated.ts';
+import { Rng } from '../rng.ts';
 import type { Tensor } from '../tensor.ts';
 import { eachMatrix, leadOf } from './matrices.ts';
 
@@ -25,6 +27,38 @@ export const svdKernel: Kernel<readonly [Tensor], undefined, readonly [Spec, Spe
     const [m, n] = inputs[0].shape.slice(-2);
     eachMatrix('svd', outputs, inputs, ([a]) => {
       const { ut, s, vt } = thinSvd(a, m, n);
+      return [ut, s, vt];
+    });
+  },
+});
+
+/** Attributes of `truncatedSvdKernel`. */
+export interface TruncatedAttrs extends TruncatedOptions {
+  /** Of the stream of random numbers that all matrices draw from, in their order. */
+  readonly seed: number;
+}
+
+/**
+ * The r leading singular values of each matrix of A […, m, n], and their vectors, nearly: Ut […, r, m], s […, r], Vt […, r, n]. Computed
+ * in float64 whatever the dtype.
+ */
+export const truncatedSvdKernel: Kernel<readonly [Tensor], TruncatedAttrs, readonly [Spec, Spec, Spec]> = defineKernel({
+  name: 'truncatedSvd',
+  infer([a], { rank }: TruncatedAttrs): readonly [Spec, Spec, Spec] {
+    const lead = leadOf(a);
+    const [m, n] = a.shape.slice(-2);
+    const { dtype } = a;
+    return [
+      { shape: [...lead, rank, m], dtype },
+      { shape: [...lead, rank], dtype },
+      { shape: [...lead, rank, n], dtype },
+    ];
+  },
+  cpu(outputs, inputs, attrs) {
+    const [m, n] = inputs[0].shape.slice(-2);
+    const rng = new Rng(attrs.seed);
+    eachMatrix('truncatedSvd', outputs, inputs, ([a]) => {
+      const { ut, s, vt } = truncatedSvd(a, m, n, attrs, rng);
       return [ut, s, vt];
     });
   },

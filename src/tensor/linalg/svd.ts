@@ -167,8 +167,11 @@ function gather(
   return columns;
 }
 
-/** The singular values of A itself. */
-function unscale(s: Float64Array, exponent: number, m: number, n: number): Float64Array {
+/**
+ * The singular values of A itself, which was multiplied by 2 to the power `exponent`.
+ * @throws DomainError when the largest exceeds float64
+ */
+export function unscale(s: Float64Array, exponent: number, m: number, n: number): Float64Array {
   const scale = 2 ** -exponent;
   const out = s.map((value) => value * scale);
   if (out[0] === Infinity) throw new DomainError('svd', 'the largest singular value exceeds float64', [[m, n]]);

@@ -19,19 +19,42 @@ function runAlone(entry: Entry, parts: number, argsOf: (part: number) => readonl
 /** Nanoseconds of work below which a part is not worth handing to a worker that is awake. */
 export const leastAwake = (): number => Math.min(crew.least, 5_000);
 
-/** How many times `least` a part must be to wake workers: more, while they come too late because the processors have other work. */
+/** When workers were last woken, in ms, and whether one has taken a part since. */
+let woken = Number.NEGATIVE_INFINITY;
+let thanked = true;
+/** Milliseconds that waking takes, at most. */
+const waking = 0.1;
+
+/** Nanoseconds of work, worth dividing and in close succession, that found the workers asleep; when the last of it was done, in ms. */
+let missed = 0;
+let missedUntil = 0;
+
+/** How many times more of that it takes to wake them: more, while they come too late because the processors have other work. */
 let doubt = 1;
 const mostDoubt = 64;
 
 /** Into how many parts it is worth dividing work of so many nanoseconds. */
 export function partsFor(ns: number): number {
-  let least = leastAwake();
-  if (crew.size > 1 && Atomics.load((theRoom() as Room).int32, words.asleep) > 0) {
-    least = crew.least * doubt;
-    if (ns >= 2 * crew.least && ns < 2 * least) doubt = Math.max(1, 0.98 * doubt);
+  const parts = Math.floor(ns / leastAwake());
+  if (!(parts > 1) || crew.size === 1) return 1;
+  const asleep = Atomics.load((theRoom() as Room).int32, words.asleep) > 0;
+  return asleep && !isWorthWaking(ns) ? 1 : Math.min(crew.size, parts);
+}
+
+function isWorthWaking(ns: number): boolean {
+  const now = performance.now();
+  if (now < woken + waking) return true;
+  if (!thanked) doubt = Math.min(mostDoubt, 4 * doubt);
+  thanked = true;
+  if (now > missedUntil + waking) missed = 0;
+  missed += ns;
+  missedUntil = now + ns / 1e6;
+  if (missed < 2 * crew.least * doubt) {
+    doubt = Math.max(1, 0.97 * doubt);
+    return false;
   }
-  const parts = Math.floor(ns / least);
-  return parts > 1 ? Math.min(crew.size, parts) : 1;
+  missed = 0;
+  return true;
 }
 
 let workers: readonly Worker[] = [];
@@ -111,11 +134,11 @@ function runShared(entry: Entry, parts: number, argsOf: (part: number) => readon
     runAlone(entry, parts, argsOf);
     return;
   }
-  const woken = publish(room, entry, code, parts, argsOf);
+  publish(room, entry, code, parts, argsOf);
   let failure = attempt(entry, first);
   let others = parts - 1;
   for (let part = take(int32); part > 0; part = take(int32), others--) failure ??= attempt(entry, argsOf(part));
-  if (woken) doubt = others > 0 ? 1 : Math.min(mostDoubt, 4 * doubt);
+  if (others > 0) [doubt, thanked] = [1, true];
   waitFor(int32, others);
   for (let part = 1; part < parts; part++) failure ??= failureOf(room, partAt(part));
   if (failure !== null) throw new DeviceError(entry.name, `a thread failed: ${failure}`);
@@ -133,14 +156,14 @@ function attempt(entry: Entry, args: readonly number[]): unknown {
 
 let jobs = 0;
 
-/** Write down what parts 1, 2 … are, and let workers take them. @returns whether some had to be woken */
+/** Write down what parts 1, 2 … are, and let workers take them. */
 function publish(
   { int32, float64 }: Room,
   { module, index }: Entry,
   code: number,
   parts: number,
   argsOf: (part: number) => readonly number[],
-): boolean {
+): void {
   for (let part = 1; part < parts; part++) {
     const args = argsOf(part);
     const at = partAt(part);
@@ -154,7 +177,9 @@ function publish(
   int32[words.done] = 0;
   jobs = (jobs + 1) & 0x7fffff;
   Atomics.store(int32, words.job, (jobs << 8) | (parts - 1));
-  return Atomics.load(int32, words.asleep) > 0 && Atomics.notify(int32, words.job, parts - 1) > 0;
+  if (Atomics.load(int32, words.asleep) === 0 || Atomics.notify(int32, words.job, parts - 1) === 0) return;
+  woken = performance.now();
+  thanked = false;
 }
 
 /** Take a part that no worker has begun; 0 when there is none. */

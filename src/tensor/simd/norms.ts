@@ -1,4 +1,4 @@
-/** Rows of mean 0 and size 1, and their gradients. All sums are float64. */
+/** Rows of mean 0 and size 1, and their gradients. */
 import { type Body, call, type Expr, type Func, ifElse, type Local, type Locals, set, value } from './assembler.ts';
 import { type ColumnsSpec, columns, sums } from './columns.ts';
 import { defineFamily, type Family, type Target } from './family.ts';
@@ -78,10 +78,7 @@ interface Spreads {
  * Float32 has where the first is an ordinary one of the row, and squares stay in its range; else there is a second pass.
  */
 function moments({ rough, wide: exact }: Spreads, { x, n, eps, centre }: Row, locals: Locals): Moments {
-  const names = ['mean', 'scale', 'size', 'offset', 'square', 'variance'] as const;
-  const { mean, scale, size, offset, square, variance } = locals(
-    Object.fromEntries(names.map((name) => [name, 'f64'])) as Record<(typeof names)[number], 'f64'>,
-  );
+  const [mean, scale, size, offset, square, variance] = locals.list('f64', 6);
   const { first, high, low, sums } = locals({ first: 'f32', high: 'f32', low: 'f32', sums: 'v128' });
   const read = (found: Expr<'v128'>): Body => [
     set(sums, found),
@@ -204,7 +201,10 @@ function affineNormGrad(target: Target): Func {
   });
 }
 
-/** Functions of the addresses of operands and results, the number of rows, the elements of a row, and options. */
+/**
+ * Functions of the addresses of operands and results, the number of rows, the elements of a row, and options. Normalised values are
+ * within 5e-7 of themselves or 2e-7, whatever the mean; gradients within 1e-6 of the largest term.
+ */
 export const norms: Family = defineFamily((target) => {
   const spreads = { rough: roughSpread(target), wide: spreadOf(target) };
   return [

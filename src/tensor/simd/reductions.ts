@@ -38,7 +38,11 @@ const search = (name: string, best: Func): Func =>
     ];
   });
 
-/** Functions of the addresses of operand and result, and how much there is of each: see `overRows` and `columns`. */
+/**
+ * Functions of the addresses of operand and result, and how much there is of each: see `overRows` and `columns`. Sums are within 1e-7
+ * of the sum of sizes, norms and variances within 1.2e-7 of themselves, `centre` within 2e-7 (or 1e-9);
+ * extremes and their places are exact.
+ */
 export const reductions: Family = defineFamily((target) => {
   const spread = spreadOf(target);
   const [max, min] = [keepingNaN(f32x4.pmax), keepingNaN(f32x4.pmin)];
@@ -117,7 +121,7 @@ function layRowReduction<A extends Attrs>(name: string, choose: (attrs: A, middl
   });
 }
 
-/** Elements of a row below which a call costs more than it saves. */
+/** Elements below which there is nothing to reduce. */
 const shortest = 2;
 
 function runRows(y: Tensor, x: Tensor, axes: readonly number[], choose: (middle: number) => Choice): boolean {
@@ -135,8 +139,7 @@ function layReduction(name: string, lanes: 'f32' | 'f64'): void {
   overlay<readonly [Tensor], readonly number[], readonly [Tensor]>(name, {
     accepts(inputs, axes) {
       if (!isFloat32(inputs)) return false;
-      const { middle, inner } = blockSizes(inputs[0], axes);
-      return middle >= shortest;
+      return blockSizes(inputs[0], axes).middle >= shortest;
     },
     run([y], [x], axes) {
       const { outer, middle, inner } = blockSizes(x, axes);

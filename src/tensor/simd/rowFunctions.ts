@@ -21,7 +21,8 @@ import { acrossLanes, advance, firstLanes, interleaved, storeFirst, sweep } from
 export type Address = Local<'i32'>;
 /** A number that is the same for the whole row. */
 export type Scalar = 'f32' | 'f64';
-type Parameters = Readonly<Record<string, Local<'i32'> & Local<Scalar>>>;
+/** Parameters by name: addresses and scalars alike. */
+type Named = Readonly<Record<string, Local<'i32'> & Local<Scalar>>>;
 
 /** What the body of such a function is given: addresses, elements, formulas, scalars in all lanes, and a maker of variables. */
 type RowBody = (
@@ -50,7 +51,7 @@ export function rowFunction(
     name,
     params,
     (given, locals) => {
-      const p = given as unknown as Parameters;
+      const p = given as unknown as Named;
       const w = writing(target, locals);
       const splats = scalars.map((t, i) => (t === 'f32' ? f32x4.splat(p[`s${i}`]) : f64x2.splat(p[`s${i}`])));
       const list = (k: number): readonly Local<'v128'>[] => locals.list('v128', k);

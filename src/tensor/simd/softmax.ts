@@ -85,7 +85,11 @@ const crossEntropyGrad = (away: Func): Func =>
     ]);
   });
 
-/** Functions of the addresses of operands and results, the number of rows, and the elements of a row. */
+/**
+ * Functions of the addresses of operands and results, the number of rows, and the elements of a row. Relative to themselves, values of
+ * softmax are within 3e-7 + 6e-8·(largest − x), those of logSoftmax and losses within 1e-6 (or 1e-11); gradients are within 1e-6 of the
+ * largest term.
+ */
 export const softmaxes: Family = defineFamily((target) => {
   const largest = foldRow('largest', target, f32x4.pmax, -Infinity);
   const top = foldRow('top', target, keepingNaN(f32x4.pmax), -Infinity);

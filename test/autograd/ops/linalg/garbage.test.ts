@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { GradError, grad, meta, ones, sum, Tensor, TensorError, tensor, zeros } from '../../../../src/index.ts';
+import { GradError, grad, meta, ones, Rng, sum, Tensor, TensorError, tensor, zeros } from '../../../../src/index.ts';
 import * as linalg from '../../../../src/linalg.ts';
 import { isFloat } from '../../../../src/tensor/dtype.ts';
 import { shapes } from '../../../harness/arbitraries.ts';
@@ -23,7 +23,11 @@ const functions: Readonly<Record<string, Readonly<Record<string, readonly unknow
   solveTriangular: { upper: [true, false], trans: [true, false], unitriangular: [true, false], left: [true, false] },
   svd: {},
   svdvals: {},
+  truncatedSvd: { rank: [1, 2], rng: [new Rng(1)], oversampling: [0, 1, 2], iterations: [0, 1, 2] },
 };
+
+/** Functions that do nothing without options. */
+const demanding = ['solveTriangular', 'truncatedSvd'];
 
 const entries = fc.oneof(
   { arbitrary: fc.integer({ min: -2, max: 2 }), weight: 9 },
@@ -71,9 +75,9 @@ const options = (name: string): fc.Arbitrary<unknown> =>
             fc.oneof({ arbitrary: fc.constantFrom(...fit), weight: 12 }, { arbitrary: values, weight: 1 }),
           ]),
         ),
-        name === 'solveTriangular' ? {} : { requiredKeys: [] },
+        demanding.includes(name) ? {} : { requiredKeys: [] },
       ),
-      weight: name === 'solveTriangular' ? 12 : 2,
+      weight: demanding.includes(name) ? 12 : 2,
     },
     fc.constantFrom(null, 1, 'upper', [], [1], { unknown: 1 }, { full: true }),
   );
@@ -98,7 +102,7 @@ function fits(name: string, used: readonly unknown[], attrs: unknown): boolean {
   const known = functions[name];
   const floating = used.every((x) => typeof x === 'number' || (x instanceof Tensor && isFloat(x.dtype)));
   if (!(used[0] instanceof Tensor && used[0].rank >= 2 && floating)) return false;
-  if (attrs === undefined || attrs === null) return name !== 'solveTriangular';
+  if (attrs === undefined || attrs === null) return !demanding.includes(name);
   if (typeof attrs !== 'object' || Array.isArray(attrs)) return false;
   return Object.entries(attrs).every(([key, value]) => value === undefined || known[key]?.includes(value));
 }
