@@ -1,4 +1,4 @@
-import { addScaled } from './kernels.ts';
+import { withBlas } from './blas.ts';
 import { thinSvd } from './svd.ts';
 
 /** A pseudoinverse; see `pseudoInverse`. */
@@ -17,11 +17,12 @@ export interface PseudoInverse {
 export function pseudoInverse(a: Float64Array, m: number, n: number, rcond: number): PseudoInverse {
   const { ut, s, vt } = thinSvd(a, m, n);
   const top = s[0] ?? 0;
-  const inverse = new Float64Array(n * m);
   let rank = 0;
-  for (; rank < s.length && (s[rank] as number) > rcond * top; rank++) {
-    const value = s[rank] as number;
-    for (let j = 0; j < n; j++) addScaled((vt[rank * n + j] as number) / value, ut, rank * m, inverse, j * m, m);
-  }
+  while (rank < s.length && s[rank] > rcond * top) rank++;
+  for (let i = 0; i < rank; i++) for (let j = i * n; j < (i + 1) * n; j++) vt[j] /= s[i];
+  const inverse = new Float64Array(n * m);
+  withBlas(Math.max(m, n), (blas) =>
+    blas.multiply(n, m, rank, { data: vt, ld: n, trans: true }, { data: ut, ld: m }, { data: inverse, ld: m }),
+  );
   return { inverse, cut: top === 0 ? 0 : (s[rank] ?? 0) / top };
 }

@@ -8,7 +8,9 @@ import { controlAt } from './memory.ts';
  * Whoever lowers that word by one has the part of that number, so late workers lose nothing but their chance, and the thread that
  * published takes what is left over. What the job consists of is written before, and stays until `done` says that all parts are.
  */
-export const words = {
+export const words: Readonly<
+  Record<'job' | 'done' | 'asleep' | 'waiting' | 'module' | 'code' | 'length' | 'index', number>
+> = {
   job: controlAt >> 2,
   done: (controlAt >> 2) + 16,
   /** Workers that sleep until `job` changes, and whether the publisher sleeps until `done` does. */
@@ -19,7 +21,7 @@ export const words = {
   code: (controlAt >> 2) + 49,
   length: (controlAt >> 2) + 50,
   index: (controlAt >> 2) + 51,
-} as const;
+};
 
 const partsAt = controlAt + 256;
 const partBytes = 256;

@@ -52,9 +52,9 @@ describe('truncatedSvd', () => {
           assert.ok(i === 0 || s.data[i] <= s.data[i - 1], `s[${i}] rises`);
           assert.ok(s.data[i] <= decay ** i + 1e-14, `s[${i}] = ${s.data[i]} exceeds ${decay ** i}`);
           const row = vt.data.subarray(i * n, (i + 1) * n);
-        const sizes = Array.from(row, Math.abs);
-        const top = row[sizes.indexOf(Math.max(...sizes))];
-        assert.ok(top > 0, `sign of v_${i}`);
+          const sizes = Array.from(row, Math.abs);
+          const top = row[sizes.indexOf(Math.max(...sizes))];
+          assert.ok(top > 0, `sign of v_${i}`);
         }
       }),
     );
