@@ -1,10 +1,25 @@
 /** What instructions mean, in plain JavaScript, and how one is run on operands in a memory. */
 import { assemble, type Body, type Expr, type Func, func, type Statement } from '../../src/tensor/simd/assembler.ts';
-import { type Exports, instantiate, makeMemory } from '../../src/tensor/simd/engine.ts';
+import { type Exports, instantiate, type Memory, makeMemory } from '../../src/tensor/simd/engine.ts';
 import { v128 } from '../../src/tensor/simd/lanes.ts';
 import { f32, f64, i32 } from '../../src/tensor/simd/scalar.ts';
 
-const views = {
+/** Kinds of lanes, and the arrays that hold them. */
+interface Views {
+  readonly i8: Int8Array;
+  readonly u8: Uint8Array;
+  readonly i16: Int16Array;
+  readonly i32: Int32Array;
+  readonly i64: BigInt64Array;
+  readonly f32: Float32Array;
+  readonly f64: Float64Array;
+}
+interface Make<A> {
+  new (buffer: ArrayBuffer, at?: number, length?: number): A;
+  new (length: number): A;
+  readonly BYTES_PER_ELEMENT: number;
+}
+const views: { readonly [K in keyof Views]: Make<Views[K]> } = {
   i8: Int8Array,
   u8: Uint8Array,
   i16: Int16Array,
@@ -13,14 +28,14 @@ const views = {
   f32: Float32Array,
   f64: Float64Array,
 };
-export type Lane = keyof typeof views;
-export type Lanes = InstanceType<(typeof views)[Lane]>;
+export type Lane = keyof Views;
+export type Lanes = Views[Lane];
 
 /** Operand n lies at 16·n, n <= 2; the distance of a shift at 48, and the result at 512, in a memory of one page. */
 export const out = 512;
-export const memory = makeMemory(1, false);
+export const memory: Memory = makeMemory(1, false);
 const buffer = memory.buffer as ArrayBuffer;
-export const bytes = new Uint8Array(buffer);
+export const bytes: Uint8Array = new Uint8Array(buffer);
 
 /** 16 bytes of the memory, as lanes. */
 export const lanesAt = (lane: Lane, at: number): Lanes =>
@@ -117,7 +132,9 @@ export const cut = (x: number): number =>
   Number.isNaN(x) ? 0 : Math.min(2 ** 31 - 1, Math.max(-(2 ** 31), Math.trunc(x)));
 
 /** A memory of its own, and one that threads may share. */
-export const memories = [false, true].map((shared) => ({ shared, memory: makeMemory(1, shared) }));
+export const memories: readonly { readonly shared: boolean; readonly memory: Memory }[] = [false, true].map(
+  (shared) => ({ shared, memory: makeMemory(1, shared) }),
+);
 
 /** What a module exports, on each of these memories. */
 export const instances = (functions: readonly Func[]): Exports[] =>

@@ -24,7 +24,8 @@ export interface TruncatedSvdAttrs {
  * U […, m, r], s […, r] falling, Vt […, r, n]. Columns of U and rows of Vt are orthonormal; no value exceeds that of A; a matrix of
  * rank r or less is found to the last digits. On average |A − U·diag(s)·Vt| is at most s_{r+1} plus
  * ((1 + √(r/(p−1)) + e·√(r+p)/p·√(min(m, n) − r))^(1/(2q+1)) times s_{r+1}, in the spectral norm, p ≥ 2. In each row of Vt the entry
- * largest in magnitude, the first of equals, is positive. Equal streams give equal bits. No gradient passes.
+ * largest in magnitude, the first of equals, is positive. Equal streams give equal bits. Where r + p is half of min(m, n) or more it
+ * is `svd`, cut off. No gradient passes.
  * @throws ShapeError unless A consists of matrices; DTypeError unless they are floating; DomainError when an entry is not finite or
  * an option out of range
  * @source Halko, Martinsson & Tropp, "Finding structure with randomness", SIAM Review 53 (2011), algorithms 4.4 and 5.1, corollary 10.10

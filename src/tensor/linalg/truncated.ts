@@ -19,8 +19,9 @@ export interface TruncatedOptions {
 /**
  * The `rank` leading singular values and vectors of A (m×n, row-major), nearly: the range of A is sought as that of (A·Aᵀ)^q·A·Ω, with a
  * normal Ω of rank + oversampling columns, q = iterations and orthonormalisation after every product; the decomposition is that of A
- * projected on it, so that no value exceeds that of A. Where all vectors are sought, it is `thinSvd`, cut off.
- * @param rng where Ω comes from; not drawn from where all vectors are sought
+ * projected on it, so that no value exceeds that of A. Where half of all vectors or more are sought, it is `thinSvd`, cut off,
+ * which is no slower then.
+ * @param rng where Ω comes from; not drawn from where it is `thinSvd`
  * @throws DomainError when an entry is NaN or infinite, or a singular value exceeds float64; ShapeError when `a` has not m·n entries.
  * @source Halko, Martinsson & Tropp, "Finding structure with randomness", SIAM Review 53 (2011), algorithms 4.4 and 5.1
  */
@@ -32,8 +33,8 @@ export function truncatedSvd(
   rng: Rng,
 ): SvdResult {
   checkMatrix('svd', a, m, n);
-  const sought = Math.min(rank + oversampling, m, n);
-  if (sought === Math.min(m, n)) {
+  const sought = rank + oversampling;
+  if (2 * sought >= Math.min(m, n)) {
     const { ut, s, vt } = thinSvd(a, m, n);
     return { ut: ut.slice(0, rank * m), s: s.slice(0, rank), vt: vt.slice(0, rank * n) };
   }

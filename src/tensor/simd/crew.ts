@@ -6,7 +6,7 @@ import { mostArgs, mostParts, partAt, startWorker, type Worker, words } from './
 /** Those who share the work: this thread and, after `setThreads`, workers. */
 export const crew: {
   size: number;
-  /** Nanoseconds of work below which a part is not worth waking a worker. */
+  /** Nanoseconds of work below which a part is not worth waking a worker; 0 divides whatever can be divided. */
   least: number;
   /** Run a kernel `parts` times, on different threads; returns when all are done. */
   run(entry: Entry, parts: number, argsOf: (part: number) => readonly number[]): void;
@@ -19,42 +19,45 @@ function runAlone(entry: Entry, parts: number, argsOf: (part: number) => readonl
 /** Nanoseconds of work below which a part is not worth handing to a worker that is awake. */
 export const leastAwake = (): number => Math.min(crew.least, 5_000);
 
-/** When workers were last woken, in ms, and whether one has taken a part since. */
-let woken = Number.NEGATIVE_INFINITY;
-let thanked = true;
-/** Milliseconds that waking takes, at most. */
+/** Milliseconds that waking takes, at most, and when workers were last woken. */
 const waking = 0.1;
+let woken = Number.NEGATIVE_INFINITY;
 
 /** Nanoseconds of work, worth dividing and in close succession, that found the workers asleep; when the last of it was done, in ms. */
 let missed = 0;
 let missedUntil = 0;
 
-/** How many times more of that it takes to wake them: more, while they come too late because the processors have other work. */
-let doubt = 1;
-const mostDoubt = 64;
+/**
+ * Milliseconds that dividing has saved lately. When they are used up, because the processors have other work, one thread goes on until
+ * what was lost is a twentieth of the time.
+ */
+const credit = 1;
+let saved = credit;
+let aloneUntil = Number.NEGATIVE_INFINITY;
 
 /** Into how many parts it is worth dividing work of so many nanoseconds. */
 export function partsFor(ns: number): number {
   const parts = Math.floor(ns / leastAwake());
   if (!(parts > 1) || crew.size === 1) return 1;
-  const asleep = Atomics.load((theRoom() as Room).int32, words.asleep) > 0;
-  return asleep && !isWorthWaking(ns) ? 1 : Math.min(crew.size, parts);
+  return crew.least === 0 || isWorthIt(ns, performance.now()) ? Math.min(crew.size, parts) : 1;
 }
 
-function isWorthWaking(ns: number): boolean {
-  const now = performance.now();
-  if (now < woken + waking) return true;
-  if (!thanked) doubt = Math.min(mostDoubt, 4 * doubt);
-  thanked = true;
+function isWorthIt(ns: number, now: number): boolean {
+  if (now < aloneUntil) return false;
+  if (now < woken + waking || Atomics.load((theRoom() as Room).int32, words.asleep) === 0) return true;
   if (now > missedUntil + waking) missed = 0;
   missed += ns;
   missedUntil = now + ns / 1e6;
-  if (missed < 2 * crew.least * doubt) {
-    doubt = Math.max(1, 0.97 * doubt);
-    return false;
-  }
+  if (missed < 2 * crew.least) return false;
   missed = 0;
   return true;
+}
+
+function account(gain: number, now: number): void {
+  saved = Math.min(credit, saved + gain);
+  if (saved >= 0) return;
+  aloneUntil = now - 20 * saved;
+  saved = 0;
 }
 
 let workers: readonly Worker[] = [];
@@ -77,7 +80,8 @@ export async function setThreads(count: number): Promise<void> {
 async function resize(count: number): Promise<void> {
   if (count === crew.size) return;
   Object.assign(crew, { size: 1, run: runAlone });
-  doubt = 1;
+  saved = credit;
+  aloneUntil = Number.NEGATIVE_INFINITY;
   await Promise.all(workers.map((worker) => worker.end()));
   workers = [];
   if (count === 1) return;
@@ -128,18 +132,23 @@ function codeOf(module: number, { bool, bytes }: Room): number {
 function runShared(entry: Entry, parts: number, argsOf: (part: number) => readonly number[]): void {
   const room = theRoom() as Room;
   const { int32 } = room;
+  const loaded = codes.has(entry.module);
   const code = codeOf(entry.module, room);
   const first = argsOf(0);
   if (code === 0 || parts > mostParts || first.length > mostArgs) {
     runAlone(entry, parts, argsOf);
     return;
   }
+  const start = performance.now();
   publish(room, entry, code, parts, argsOf);
+  const published = performance.now();
   let failure = attempt(entry, first);
+  const one = performance.now() - published;
   let others = parts - 1;
   for (let part = take(int32); part > 0; part = take(int32), others--) failure ??= attempt(entry, argsOf(part));
-  if (others > 0) [doubt, thanked] = [1, true];
   waitFor(int32, others);
+  const end = performance.now();
+  if (loaded) account(parts * one - (end - start), end);
   for (let part = 1; part < parts; part++) failure ??= failureOf(room, partAt(part));
   if (failure !== null) throw new DeviceError(entry.name, `a thread failed: ${failure}`);
 }
@@ -177,9 +186,8 @@ function publish(
   int32[words.done] = 0;
   jobs = (jobs + 1) & 0x7fffff;
   Atomics.store(int32, words.job, (jobs << 8) | (parts - 1));
-  if (Atomics.load(int32, words.asleep) === 0 || Atomics.notify(int32, words.job, parts - 1) === 0) return;
-  woken = performance.now();
-  thanked = false;
+  if (Atomics.load(int32, words.asleep) > 0 && Atomics.notify(int32, words.job, parts - 1) > 0)
+    woken = performance.now();
 }
 
 /** Take a part that no worker has begun; 0 when there is none. */

@@ -19,7 +19,8 @@ export const diagonalOf = (x: Matrix): number[] => x.map((row, i) => row[i]);
 export const column = (x: Matrix, i: number): Matrix => x.map((row) => [row[i]]);
 /** A·B·… */
 export const chain = (...xs: readonly Matrix[]): Matrix => xs.reduce((a, b) => product(a, b));
-export const T = transposed;
+/** Xᵀ. */
+export const T = (x: Matrix): Matrix => transposed(x);
 
 /** A whole number in low..high. */
 export const whole = (rng: Rng, low: number, high: number): number => low + rng.below(high - low + 1);

@@ -94,18 +94,22 @@ test('threads: workers that slept are woken, and do their part', async () => {
   );
 });
 
-test('threads: little work stays on one thread, more so while workers sleep', () => {
+test('threads: little work stays here, and workers are woken for much of it, at once or in close succession', (context) => {
   const { size } = crew;
+  let clock = 1e9;
+  context.mock.method(performance, 'now', () => clock);
+  const after = (ms: number, ns: number): number => {
+    clock += ms;
+    return partsFor(ns);
+  };
   crew.size = 4;
   try {
-    for (const [asleep, parts] of [
-      [0, [1, 1, 2, 4, 4]],
-      [1, [1, 1, 1, 1, 2]],
-    ] as const) {
-      int32[words.asleep] = asleep;
-      assert.deepEqual([0, 9_900, 10_100, 149_000, 151_000].map(partsFor), parts, `${asleep} asleep`);
-    }
-    assert.deepEqual([partsFor(Number.NaN), partsFor(1e12)], [1, 4]);
+    int32[words.asleep] = 0;
+    assert.deepEqual([0, 9_900, 10_100, 15_100, 1e12, Number.NaN].map(partsFor), [1, 1, 2, 3, 4, 1], 'awake');
+    int32[words.asleep] = 1;
+    assert.deepEqual([after(1, 149_000), after(1, 149_000), after(1, 151_000)], [1, 1, 4], 'each by itself');
+    assert.deepEqual([after(1, 60_000), after(0.1, 60_000), after(0.1, 60_000), after(0.1, 60_000)], [1, 1, 4, 1]);
+    assert.deepEqual([after(1, 9_000), after(1, 60_000), after(0.5, 60_000), after(0.5, 60_000)], [1, 1, 1, 1]);
   } finally {
     crew.size = size;
     int32[words.asleep] = 0;

@@ -29,8 +29,8 @@ describe('truncatedSvd', () => {
     );
   }
   const cases = fc.record({
-    m: fc.integer({ min: 1, max: 60 }),
-    n: fc.integer({ min: 1, max: 60 }),
+    m: fc.integer({ min: 1, max: 90 }),
+    n: fc.integer({ min: 1, max: 90 }),
     rank: fc.integer({ min: 1, max: 12 }),
     oversampling: fc.integer({ min: 2, max: 12 }),
     iterations: fc.integer({ min: 0, max: 3 }),
