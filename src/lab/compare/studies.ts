@@ -26,6 +26,9 @@ const switched =
   (settings) =>
     values.map(([label, options]) => sst(label, settings, { sst: { ...settings.sst, ...options } }));
 
+/** Short rounds: at the default length several of them fit, so that what happens between rounds shows. */
+const rounds = { iterationsPerRound: 4 } as const;
+
 const ranked: readonly MethodName[] = ['lora', 'relora', 'sst'];
 
 /** The name of an ablation on the command line. */
@@ -55,8 +58,8 @@ export const studies: Readonly<Record<StudyName, Study>> = {
     title: 'What the factors start from',
     table: 'Table 15',
     variants: switched([
-      ['SVD', { initialisation: 'svd' }],
-      ['random', { initialisation: 'random' }],
+      ['SVD', { initialisation: 'svd', ...rounds }],
+      ['random', { initialisation: 'random', ...rounds }],
     ]),
   },
   gradient: {
@@ -79,8 +82,8 @@ export const studies: Readonly<Record<StudyName, Study>> = {
     title: 'Whether a round begins with a decomposition',
     table: null,
     variants: switched([
-      ['re-SVD', { redecompose: true }],
-      ['no re-SVD', { redecompose: false }],
+      ['re-SVD', { redecompose: true, ...rounds }],
+      ['no re-SVD', { redecompose: false, ...rounds }],
     ]),
   },
   t3: {
