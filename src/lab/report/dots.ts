@@ -11,10 +11,10 @@ export interface Dot {
   readonly slot: number;
 }
 
-const width = 640;
-const left = 120;
+const width = 860;
+const left = 150;
 /** Room at the right for the numbers. */
-const right = 104;
+const right = 120;
 const row = 22;
 
 /** Values as dots with their spread as whiskers, on an axis that need not begin at zero. What is not finite gets no dot. */
