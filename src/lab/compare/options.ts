@@ -27,7 +27,7 @@ and shows a table, the loss curves, and a report.
   --seed N              first seed (default ${defaults.seed})
   --seeds N             runs per method, with seeds N, N+1, … (default ${defaults.seeds})
   --preset paper        as long as in the paper: 100 epochs, an epoch to an iteration
-  --quick               ${quick.steps} steps: see every part work
+  --quick               ${quick.steps} steps of a small model: see every part work
   --out DIR             folder for index.html and metrics.jsonl (default report)
   --json                print the result as JSON on standard output
   --help                this text

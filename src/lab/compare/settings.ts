@@ -73,8 +73,8 @@ export const defaults: CompareSettings = {
   learningRates,
 };
 
-/** `--quick`: enough to see every part work. */
-export const quick: Partial<CompareSettings> = { steps: 60 };
+/** `--quick`: a small model and few steps, enough to see every part work. */
+export const quick: Partial<CompareSettings> = { hidden: [128, 128], rank: 8, steps: 60 };
 
 /**
  * `--preset paper`: an epoch (125 steps) to an iteration, 100 epochs.
