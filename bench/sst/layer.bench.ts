@@ -5,7 +5,7 @@
  *
  *     npm run bench -- layer
  */
-import { backward, pin, Rng, randn, scope, type Tensor } from '../../src/index.ts';
+import { backward, deviceInfo, pin, Rng, randn, scope, type Tensor } from '../../src/index.ts';
 import { adamW, fit, Linear, type Module, ReLU, Sequential } from '../../src/nn/index.ts';
 import { accounting, convert, type MethodChoice } from '../../src/sst/index.ts';
 import { columns, interleave, median, option, ratio, save, show } from '../measure.ts';
@@ -20,7 +20,7 @@ interface Layer {
 /** A step of a layer, and what it holds. */
 interface Step {
   run(): void;
-  bytes(): { readonly weights: number; readonly optimizer: number; readonly gradients: number };
+  bytes(): { readonly weights: number; readonly optimizer: number; readonly gradients: number; readonly made: number };
 }
 
 function stepOf({ m, n, r, batch }: Layer, method: 'full' | 'sst' | 'lora'): Step {
@@ -46,13 +46,16 @@ function stepOf({ m, n, r, batch }: Layer, method: 'full' | 'sst' | 'lora'): Ste
   return {
     run,
     bytes() {
-      scope(() => {
+      const before = deviceInfo().memory.used;
+      // Nothing is freed before a scope ends: what it took is the peak of the step.
+      const made = scope(() => {
         backward(model.call(x), { gradOutput: dy });
         optimizer.step();
+        return deviceInfo().memory.used - before;
       });
       const { weightBytes, optimizerBytes, gradientBytes } = accounting(model, optimizer);
       model.zeroGrad();
-      return { weights: weightBytes, optimizer: optimizerBytes, gradients: gradientBytes };
+      return { weights: weightBytes, optimizer: optimizerBytes, gradients: gradientBytes, made };
     },
   };
 }
@@ -81,7 +84,7 @@ for (const layer of layers) {
   );
   for (const { name, step } of steps) {
     const ms = samples.get(name) ?? [];
-    const { weights, optimizer, gradients } = step.bytes();
+    const { weights, optimizer, gradients, made } = step.bytes();
     const times = ratio(ms, samples.get('full'));
     found.push({
       ...layer,
@@ -92,6 +95,7 @@ for (const layer of layers) {
       weights,
       optimizer,
       gradients,
+      made,
     });
   }
 }
@@ -105,9 +109,13 @@ const lines = found.map((f) => [
   kilobytes(f.weights),
   kilobytes(f.optimizer),
   kilobytes(f.gradients),
+  kilobytes(f.made),
 ]);
 console.log(
-  columns([['layer', 'method', 'ms/step', 'of dense', 'by products', 'weights', 'optimizer', 'gradients'], ...lines]),
+  columns([
+    ['layer', 'method', 'ms/step', 'of dense', 'by products', 'weights', 'optimizer', 'gradients', 'made in a step'],
+    ...lines,
+  ]),
 );
 
 /** Bytes of a method on the paper's MLP, counted after a step. */
