@@ -59,13 +59,20 @@ export function build(): void {
 }
 
 const oneThread = { OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', MKL_NUM_THREADS: '1', TF_CPP_MIN_LOG_LEVEL: '3' };
+/** PyTorch held to 256-bit registers, twice those of WebAssembly; otherwise it takes the widest that the processor has. */
+const narrow = { OPENBLAS_CORETYPE: 'Haswell', ATEN_CPU_CAPABILITY: 'avx2' };
 /** Debian's own: another python3 on the path would have other packages. */
 const python = '/usr/bin/python3';
 
-/** The program of a contender. */
-function command(name: string): [file: string, args: readonly string[]] {
-  if (name === 'torch' || name === 'numpy') return [python, ['-B', 'native.py', name]];
-  return [process.execPath, ['--expose-gc', `${output}/child.mjs`, name]];
+/** The program of a contender, and its environment. */
+function command(name: string): [file: string, args: readonly string[], env: NodeJS.ProcessEnv] {
+  // What is set here for OpenBLAS would decide for it which instructions it takes.
+  const { OPENBLAS_CORETYPE, OPENBLAS_L2_SIZE, ...rest } = process.env;
+  const env = { ...rest, ...oneThread };
+  const [library, kind] = name.split('-');
+  if (library === 'torch' || library === 'numpy')
+    return [python, ['-B', 'native.py', library], kind === 'avx2' ? { ...env, ...narrow } : env];
+  return [process.execPath, ['--expose-gc', `${output}/child.mjs`, name], env];
 }
 
 /** Milliseconds after which an answer is not waited for any more. */
@@ -85,12 +92,8 @@ export class Child {
 
   /** Start the process; `hello` is set afterwards. */
   async start(): Promise<void> {
-    const [file, args] = command(this.name);
-    const child = spawn(file, args, {
-      cwd: folder,
-      env: { ...process.env, ...oneThread },
-      stdio: ['pipe', 'pipe', 'pipe'],
-    });
+    const [file, args, env] = command(this.name);
+    const child = spawn(file, args, { cwd: folder, env, stdio: ['pipe', 'pipe', 'pipe'] });
     let errors = '';
     child.stderr.on('data', (text: Buffer) => {
       errors = `${errors}${text}`.slice(-4000);

@@ -8,6 +8,8 @@
  *
  * `ours` is plain calls, and for training steps what `fit` does (each step in a `scope`, the model pinned); `ours-other` is the
  * reverse: kernels in a scope on pinned operands, steps on plain arrays. `ours-fma` is `ours` with relaxed multiply-add.
+ * `torch` takes the widest registers of the processor (512 bits, where it has them), `torch-avx2` those of 256 bits;
+ * WebAssembly has 128.
  * The first run installs the pinned packages of this folder (`npm ci`). onnxruntime-node is left out: it downloads native code.
  */
 import { writeFileSync } from 'node:fs';
@@ -23,6 +25,7 @@ const all = [
   'ours-other',
   'ours-fma',
   'torch',
+  'torch-avx2',
   'numpy',
   'tfjs-wasm',
   'jax-js',
