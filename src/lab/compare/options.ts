@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util';
+import { count, type Given as GivenOf, namesOf, positive, readArguments } from '../arguments.ts';
 import { UsageError } from '../usage.ts';
-import { type CompareSettings, defaults, type MethodName, methodNames, paper, quick } from './settings.ts';
+import { type CompareSettings, defaults, methodNames, paper, quick } from './settings.ts';
 
 /** What `spectragrad compare` was asked to do. */
 export interface CompareOptions {
@@ -51,7 +51,7 @@ export function optionsOf(given: Given, standard: CompareSettings): CompareOptio
   const learningRate = lr === undefined ? undefined : positive('--lr', lr);
   const settings: CompareSettings = {
     ...base,
-    methods: given.method === undefined ? base.methods : methodsOf(given.method),
+    methods: given.method === undefined ? base.methods : namesOf('--method', given.method, methodNames),
     rank: count('--rank', given.rank, base.rank),
     steps: count('--steps', given.steps, base.steps),
     hidden: given.hidden === undefined ? base.hidden : given.hidden.split(',').map((n) => count('--hidden', n, 0)),
@@ -71,56 +71,12 @@ const texts = ['method', 'rank', 'steps', 'hidden', 'batch', 'lr', 'seed', 'seed
 const flags = ['quick', 'json', 'help'] as const;
 
 /** What was given for the options of commands on the digits. */
-export type Given = {
-  readonly [K in
-    | 'method'
-    | 'rank'
-    | 'steps'
-    | 'hidden'
-    | 'batch'
-    | 'lr'
-    | 'seed'
-    | 'seeds'
-    | 'preset'
-    | 'out']?: string;
-} & { readonly [K in 'quick' | 'json' | 'help']?: boolean };
+export type Given = GivenOf<(typeof texts)[number], (typeof flags)[number]>;
 
 /** The values of options, and of further ones that take a text. @throws UsageError for an unknown one, or a missing value */
 export function read<K extends string = never>(
   args: readonly string[],
   ...more: K[]
 ): Given & { readonly [P in K]?: string } {
-  const options = Object.fromEntries([
-    ...[...texts, ...more].map((name) => [name, { type: 'string' as const }]),
-    ...flags.map((name) => [name, { type: 'boolean' as const }]),
-  ]);
-  try {
-    return parseArgs({ args: [...args], options, allowPositionals: false }).values as Given & { [P in K]?: string };
-  } catch (error) {
-    const [sentence] = (error as Error).message.split(/\. |\n/);
-    throw new UsageError(sentence);
-  }
-}
-
-function count(option: string, given: string | undefined, fallback: number, least = 1): number {
-  if (given === undefined) return fallback;
-  const n = Number(given);
-  if (!/^\d+$/.test(given.trim()) || !Number.isSafeInteger(n) || n < least)
-    throw new UsageError(`${option} is a whole number >= ${least}, got '${given}'`);
-  return n;
-}
-
-function positive(option: string, given: string): number {
-  const x = Number(given);
-  if (given.trim() === '' || !(x > 0 && Number.isFinite(x)))
-    throw new UsageError(`${option} is a number > 0, got '${given}'`);
-  return x;
-}
-
-function methodsOf(given: string): MethodName[] {
-  const names = given.split(',').map((name) => name.trim());
-  for (const name of names)
-    if (!(methodNames as readonly string[]).includes(name))
-      throw new UsageError(`--method is one of ${methodNames.join(', ')}, got '${name}'`);
-  return methodNames.filter((name) => names.includes(name));
+  return readArguments(args, [...texts, ...more], flags);
 }

@@ -1,0 +1,55 @@
+import { parseArgs } from 'node:util';
+import { UsageError } from './usage.ts';
+
+/** What was given for options: texts by name, and the flags that were set. */
+export type Given<T extends string, F extends string> = { readonly [K in T]?: string } & {
+  readonly [K in F]?: boolean;
+};
+
+/** The values of options that take a text, and of flags. @throws UsageError for an unknown one, or a missing value */
+export function readArguments<T extends string, F extends string>(
+  args: readonly string[],
+  texts: readonly T[],
+  flags: readonly F[],
+): Given<T, F> {
+  const options = Object.fromEntries([
+    ...texts.map((name) => [name, { type: 'string' as const }]),
+    ...flags.map((name) => [name, { type: 'boolean' as const }]),
+  ]);
+  try {
+    return parseArgs({ args: [...args], options, allowPositionals: false }).values as Given<T, F>;
+  } catch (error) {
+    const [sentence] = (error as Error).message.split(/\. |\n/);
+    throw new UsageError(sentence);
+  }
+}
+
+/** A whole number, `fallback` where none was given. @throws UsageError unless it is at least `least` */
+export function count(option: string, given: string | undefined, fallback: number, least = 1): number {
+  if (given === undefined) return fallback;
+  const n = Number(given);
+  if (!/^\d+$/.test(given.trim()) || !Number.isSafeInteger(n) || n < least)
+    throw new UsageError(`${option} is a whole number >= ${least}, got '${given}'`);
+  return n;
+}
+
+/** A number above 0. @throws UsageError for anything else */
+export function positive(option: string, given: string): number {
+  const x = Number(given);
+  if (given.trim() === '' || !(x > 0 && Number.isFinite(x)))
+    throw new UsageError(`${option} is a number > 0, got '${given}'`);
+  return x;
+}
+
+/** One of several names. @throws UsageError for another */
+export function nameOf<N extends string>(option: string, given: string, names: readonly N[]): N {
+  const found = names.find((name) => name === given);
+  if (found === undefined) throw new UsageError(`${option} is one of ${names.join(', ')}, got '${given}'`);
+  return found;
+}
+
+/** Some of several names, in their order, each once. @throws UsageError for another */
+export function namesOf<N extends string>(option: string, given: string, names: readonly N[]): N[] {
+  const asked = given.split(',').map((name) => nameOf(option, name.trim(), names));
+  return names.filter((name) => asked.includes(name));
+}
