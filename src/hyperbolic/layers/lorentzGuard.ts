@@ -1,6 +1,4 @@
 import type { DType } from '../../tensor/dtype.ts';
-import { DomainError } from '../../tensor/errors.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
 
 /** Where the formulas of the Lorentz layers stop being used, for one dtype. */
 export interface LorentzGuard {
@@ -20,10 +18,3 @@ const double: LorentzGuard = { shortest: 1e-100, margin: 2 ** -53, steepest: 340
 
 /** The guards of a dtype. */
 export const guardOf = (dtype: DType): LorentzGuard => (dtype === 'float64' ? double : single);
-
-/** @throws DomainError unless the curvature parameter is positive and finite */
-export function checkCurvature(op: string, c: Tensor): void {
-  if (!c.device.hasData) return;
-  const value = c.data[0];
-  if (!(value > 0 && value < Infinity)) throw new DomainError(op, `c is a finite number > 0, got ${value}`);
-}

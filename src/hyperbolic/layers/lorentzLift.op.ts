@@ -5,21 +5,16 @@ import { greater, where } from '../../autograd/ops/compare.ts';
 import { exp, sqrt } from '../../autograd/ops/exponential.ts';
 import { clamp } from '../../autograd/ops/extrema.ts';
 import { sum } from '../../autograd/ops/reduce.ts';
-import { concat, slice } from '../../autograd/ops/slice.ts';
+import { concat } from '../../autograd/ops/slice.ts';
 import { isRecording } from '../../autograd/scoped.ts';
 import { ShapeError } from '../../tensor/errors.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import { checkCurvature, guardOf } from './lorentzGuard.ts';
+import { checkCurvature } from '../curvature.ts';
+import { guardOf } from './lorentzGuard.ts';
 import { lorentzLiftGradKernel, lorentzLiftKernel } from './lorentzLift.kernel.ts';
+import { dotRows, spaceOf, timeOf } from './lorentzRows.ts';
 
 type Operands = readonly [z: Tensor, scale: Tensor, c: Tensor];
-
-/** The first number of each row, and the others. */
-export const timeOf = (x: Tensor): Tensor => slice(x, [...x.shape.slice(1).map(() => null), [0, 1]]);
-/** All numbers of each row but the first. */
-export const spaceOf = (x: Tensor): Tensor => slice(x, [...x.shape.slice(1).map(() => null), [1]]);
-/** <a, b> of each row, [… 1]. */
-export const dotRows = (a: Tensor, b: Tensor): Tensor => sum(mul(a, b), { axis: -1, keepDims: true });
 
 /** What value and rule are made of, out of small ops: [… 1] each, and the direction [… n−1]. */
 function parts([z, scale, c]: Operands) {

@@ -8,9 +8,10 @@ import { concat } from '../../autograd/ops/slice.ts';
 import { isRecording } from '../../autograd/scoped.ts';
 import { ShapeError } from '../../tensor/errors.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import { checkCurvature, guardOf } from './lorentzGuard.ts';
-import { dotRows, spaceOf, timeOf } from './lorentzLift.op.ts';
+import { checkCurvature } from '../curvature.ts';
+import { guardOf } from './lorentzGuard.ts';
 import { lorentzNormaliseGradKernel, lorentzNormaliseKernel } from './lorentzNormalise.kernel.ts';
+import { dotRows, spaceOf, timeOf } from './lorentzRows.ts';
 
 type Operands = readonly [s: Tensor, c: Tensor];
 

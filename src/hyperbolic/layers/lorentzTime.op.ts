@@ -5,8 +5,8 @@ import { sum } from '../../autograd/ops/reduce.ts';
 import { concat } from '../../autograd/ops/slice.ts';
 import { isRecording } from '../../autograd/scoped.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import { checkCurvature } from './lorentzGuard.ts';
-import { dotRows, spaceOf, timeOf } from './lorentzLift.op.ts';
+import { checkCurvature } from '../curvature.ts';
+import { dotRows, spaceOf, timeOf } from './lorentzRows.ts';
 import { lorentzTimeGradKernel, lorentzTimeKernel } from './lorentzTime.kernel.ts';
 
 /** The gradients of `lorentzTime`, made of ops. */

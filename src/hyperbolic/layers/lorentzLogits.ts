@@ -1,0 +1,62 @@
+import { add, div, mul } from '../../autograd/ops/arithmetic.ts';
+import { norm } from '../../autograd/ops/statistics.ts';
+import { Module } from '../../nn/module.ts';
+import { checkCount } from '../../nn/optim/schedule.ts';
+import { Parameter } from '../../nn/parameter.ts';
+import { rowsTimes } from '../../nn/rows.ts';
+import { randn, type TensorOptions, zeros } from '../../tensor/create.ts';
+import type { Rng } from '../../tensor/rng.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import type { Curvature } from '../geometry.ts';
+import { lorentz } from '../lorentz.ts';
+import { timeFlipped } from './lorentzRows.ts';
+
+/** Options of `LorentzLogits`. */
+export interface LorentzLogitsOptions extends Pick<TensorOptions, 'dtype' | 'device'> {
+  /** Curvature −c. Default 1. */
+  readonly c?: Curvature;
+  /** Whether each class has a number that is added. Default true. */
+  readonly bias?: boolean;
+  /** Where the points of the classes come from. */
+  readonly rng: Rng;
+}
+
+/**
+ * Scores of classes, each a trained point of the hyperboloid: 2 + 2c·<x, p> + b, which is −c times the squared Lorentzian distance
+ * <x − p, x − p> = −2/c − 2<x, p>, and b. Points […, n] → […, classes].
+ *
+ * The points start on a sphere around the origin, at distance 1/√c, and are trained as points (`Parameter.manifold`).
+ * @source Chen et al., arXiv 2105.14686, Section 3.3 and Eq. 10, and the code published with it, with c = 1
+ */
+export class LorentzLogits extends Module {
+  /** [classes, n] */
+  readonly points: Parameter;
+  /** [classes] */
+  readonly bias: Parameter | null;
+  readonly c: Curvature;
+
+  /**
+   * @param n coordinates of a point, >= 2
+   * @throws DomainError when a size is out of range, or c not positive and finite
+   */
+  constructor(n: number, classes: number, options: LorentzLogitsOptions) {
+    super();
+    const { c = 1, bias = true, rng, dtype = 'float32', device } = options;
+    checkCount('LorentzLogits', 'n', n, 2);
+    checkCount('LorentzLogits', 'classes', classes, 1);
+    const place = device === undefined ? { dtype } : { dtype, device };
+    const manifold = lorentz(c);
+    const drawn = randn([classes, n - 1], rng, place);
+    const tangents = div(drawn, norm(drawn, { axis: -1, keepDims: true }));
+    this.points = new Parameter(manifold.expOrigin(tangents).detach(), { manifold });
+    this.bias = bias ? new Parameter(zeros([classes], place)) : null;
+    this.c = c;
+  }
+
+  /** @throws ShapeError when the last axis of x is not n */
+  call(x: Tensor): Tensor {
+    const products = rowsTimes(x, timeFlipped(this.points), { transB: true });
+    const scores = add(mul(mul(products, this.c), 2), 2);
+    return this.bias === null ? scores : add(scores, this.bias);
+  }
+}
