@@ -1,0 +1,93 @@
+import { add, div, mul, square, sub } from '../autograd/ops/arithmetic.ts';
+import { unsqueeze } from '../autograd/ops/layout.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { toLorentz, toPoincare } from './convert.ts';
+import { gapChord, gapDistance, gapSquaredDistance } from './gap.ts';
+import type { Curvature } from './geometry.ts';
+import { lorentzCentroid } from './hyperboloid.ts';
+import { gyration } from './mobius.ts';
+import { artanhcRoot, ballClip, conformal, coshRoot, tanhcRoot } from './radial.ts';
+import { rootOrZero } from './root.op.ts';
+import { rowDot, scaleRows, squaredNorm } from './rowDot.op.ts';
+
+/** 1/(1 − c·|x|²), half of the conformal factor λ; held at the edge (`conformal`). */
+export const halfConformal = (x: Tensor, c: Curvature): Tensor => conformal(mul(squaredNorm(x), c));
+
+/** x, drawn back to tanh(R/2)/√c along its ray where it is beyond (`edge`). */
+export const poincareProject = (x: Tensor, c: Curvature): Tensor => scaleRows(x, ballClip(mul(squaredNorm(x), c)));
+
+/** <u, v> = λ²·u·v at x, λ = 2/(1 − c·|x|²), without the last axis. */
+export const poincareInner = (x: Tensor, u: Tensor, v: Tensor, c: Curvature): Tensor =>
+  mul(mul(square(halfConformal(x, c)), 4), rowDot(u, v));
+
+/** λ·|u|, without the last axis; its gradient at u = 0 is 0. */
+export const poincareNorm = (x: Tensor, u: Tensor, c: Curvature): Tensor =>
+  mul(mul(halfConformal(x, c), 2), rootOrZero(squaredNorm(u)));
+
+/** The Riemannian gradient g/λ² at x of a function with Euclidean gradient g. */
+export const poincareGradient = (x: Tensor, g: Tensor, c: Curvature): Tensor =>
+  div(g, unsqueeze(mul(square(halfConformal(x, c)), 4), -1));
+
+/** q = sinh²(√c·d/2) = c·|x − y|²/((1 − c·|x|²)·(1 − c·|y|²)). Leading axes broadcast. */
+export const poincareGap = (x: Tensor, y: Tensor, c: Curvature): Tensor =>
+  mul(mul(squaredNorm(sub(x, y)), c), mul(halfConformal(x, c), halfConformal(y, c)));
+
+/**
+ * d(x, y) = 2/√c·arsinh √q with q of `poincareGap`, which is 2/√c·artanh(√c·|−x ⊕ y|) without its rounding near the edge. The
+ * gradient at x = y is 0.
+ */
+export const poincareDistance = (x: Tensor, y: Tensor, c: Curvature): Tensor => gapDistance(poincareGap(x, y, c), c);
+
+/** d(x, y)², smooth at x = y. */
+export const poincareSquaredDistance = (x: Tensor, y: Tensor, c: Curvature): Tensor =>
+  gapSquaredDistance(poincareGap(x, y, c), c);
+
+/** Distances of all pairs: x [m, n], y [p, n] → [m, p]. */
+export const poincarePairwiseDistance = (x: Tensor, y: Tensor, c: Curvature): Tensor =>
+  poincareDistance(unsqueeze(x, -2), unsqueeze(y, -3), c);
+
+/**
+ * exp_x(u) = x ⊕ tanh(√s)/√s·(λ/2)·u with s = c·(λ/2)²·|u|²; √s is held at R/2, and the result inside the ball (`edge`).
+ * @source Ganea, Bécigneul & Hofmann, "Hyperbolic neural networks", arXiv 1805.09112, Lemma 2
+ */
+export function poincareExp(x: Tensor, u: Tensor, c: Curvature): Tensor {
+  const half = halfConformal(x, c);
+  const step = scaleRows(u, half);
+  const s = mul(squaredNorm(step), c);
+  const v = scaleRows(step, tanhcRoot(s));
+  // 1/(1 − c·|v|²) is cosh²√s, which need not be computed from what is left of 1.
+  const far = square(coshRoot(s));
+  const chord = add(x, v);
+  const q = mul(mul(squaredNorm(chord), c), mul(half, far));
+  const sum = add(scaleRows(chord, far), scaleRows(x, q));
+  return poincareProject(div(sum, unsqueeze(add(q, 1), -1)), c);
+}
+
+/** log_x(y) = √c·d/sinh(√c·d)·(1 − c·|x|²)·(hy·(y − x) − q·x), hy = 1/(1 − c·|y|²): the tangent that exp takes to y. */
+export function poincareLog(x: Tensor, y: Tensor, c: Curvature): Tensor {
+  const [near, far] = [halfConformal(x, c), halfConformal(y, c)];
+  const apart = sub(y, x);
+  const q = mul(mul(squaredNorm(apart), c), mul(near, far));
+  const chord = sub(scaleRows(apart, far), scaleRows(x, q));
+  return scaleRows(chord, div(gapChord(q), near));
+}
+
+/** exp at the origin, tanh(√s)/√s·u with s = c·|u|². A tangent u at the origin has length 2·|u|. */
+export const poincareExpOrigin = (u: Tensor, c: Curvature): Tensor => scaleRows(u, tanhcRoot(mul(squaredNorm(u), c)));
+
+/** log at the origin, artanh(√s)/√s·y with s = c·|y|². */
+export const poincareLogOrigin = (y: Tensor, c: Curvature): Tensor => scaleRows(y, artanhcRoot(mul(squaredNorm(y), c)));
+
+/** (λ_x/λ_y)·gyr[y, −x]v: the tangent v at x carried along the geodesic to y. */
+export function poincareTransport(x: Tensor, y: Tensor, v: Tensor, c: Curvature): Tensor {
+  const turned = gyration(y, mul(x, -1), v, c);
+  return scaleRows(turned, div(halfConformal(x, c), halfConformal(y, c)));
+}
+
+/**
+ * The weighted gyromidpoint: x […, k, n], weights […, k] (equal when left out) → […, n]. It is the Einstein midpoint of the
+ * Klein model and the centroid of the hyperboloid, and computed there.
+ * @source Ungar, "A gyrovector space approach to hyperbolic geometry", 2009; Gulcehre et al., arXiv 1805.09786, Eq. 2
+ */
+export const poincareMidpoint = (x: Tensor, c: Curvature, weights?: Tensor): Tensor =>
+  toPoincare(lorentzCentroid(toLorentz(x, c), c, weights), c);
