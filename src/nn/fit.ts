@@ -3,6 +3,7 @@ import type { Rng } from '../tensor/rng.ts';
 import { pin, scope, unpin } from '../tensor/scope.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Module } from './module.ts';
+import { checkClip, clipGradNorm } from './optim/clip.ts';
 import type { Optimizer } from './optim/optimizer.ts';
 import { checkCount } from './optim/schedule.ts';
 
@@ -31,6 +32,8 @@ export interface FitOptions<B, E> {
   readonly batches: Iterable<B> | AsyncIterable<B>;
   readonly steps: number;
   readonly hooks?: readonly Hook<E>[];
+  /** Largest norm of all gradients together: see `clipGradNorm`. Default: they are left as they are. */
+  readonly clipNorm?: number;
   /** Randomness of the forward passes. */
   readonly rng?: Rng;
   /** Ends the run before its next step. */
@@ -45,13 +48,14 @@ const patience = 16;
  * caller decides what to print, keep, or stop on; leaving the loop ends the run. Each step runs in a `scope`: of what it made,
  * the gradients stay until the next step, and what `keep` was told to. Parameters and optimizer state are pinned meanwhile.
  *
- * @throws with its first event: DomainError when `steps` is not a whole number >= 0; later: what the loss, the rules and the
- * hooks throw
+ * @throws with its first event: DomainError when `steps` is not a whole number >= 0, or `clipNorm` not a number > 0; later: what the
+ * loss, the rules and the hooks throw
  */
 export async function* fit<B, E = never>(options: FitOptions<B, E>): AsyncGenerator<TrainEvent<E>, void, undefined> {
-  const { model, optimizer, batches, steps, hooks = [], rng, signal } = options;
+  const { model, optimizer, batches, steps, hooks = [], clipNorm, rng, signal } = options;
   const context = rng === undefined ? { training: true as const } : { training: true as const, rng };
   checkCount('fit', 'steps', steps, 0);
+  if (clipNorm !== undefined) checkClip('fit', clipNorm);
   let step = 0;
   let rested = performance.now();
   try {
@@ -67,6 +71,7 @@ export async function* fit<B, E = never>(options: FitOptions<B, E>): AsyncGenera
           model.zeroGrad();
           const y = options.loss(batch, context);
           backward(y);
+          if (clipNorm !== undefined) clipGradNorm(model.parameters(), clipNorm);
           optimizer.step();
           return y.item();
         });
