@@ -4,9 +4,8 @@ import { DomainError } from '../../tensor/errors.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { checkCurvature } from '../curvature.ts';
 import type { Curvature } from '../geometry.ts';
+import { lift, spaceOf } from '../lorentz.op.ts';
 import { lorentzNormalise } from './lorentzNormalise.op.ts';
-import { spaceOf } from './lorentzRows.ts';
-import { lorentzTime } from './lorentzTime.op.ts';
 import { type ActivationChoice, activationOf, dropTangent } from './tangent.ts';
 
 /** An activation for points: f of the spatial coordinates, and the time that follows. Points […, n] → […, n] where f keeps the shape. */
@@ -22,7 +21,7 @@ export class LorentzActivation extends Module {
   }
 
   call(x: Tensor): Tensor {
-    return lorentzTime(this.fn(spaceOf(x)), this.c);
+    return lift(this.fn(spaceOf(x)), this.c);
   }
 }
 
@@ -42,7 +41,7 @@ export class LorentzDropout extends Module {
   /** @throws DomainError when dropout is due and there is no `rng` */
   call(x: Tensor, context: CallContext = {}): Tensor {
     if (!context.training || this.p === 0) return x;
-    return lorentzTime(dropTangent('LorentzDropout', spaceOf(x), this.p, context), this.c);
+    return lift(dropTangent('LorentzDropout', spaceOf(x), this.p, context), this.c);
   }
 }
 

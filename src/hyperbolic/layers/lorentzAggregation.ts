@@ -23,7 +23,7 @@ import { timeFlipped } from './lorentzRows.ts';
  * @throws ShapeError, DTypeError as `spmm` does
  * @source Law et al., "Lorentzian Distance Learning for Hyperbolic Representations", ICML 2019, Eq. 7
  */
-export const lorentzCentroid = (adjacency: CsrMatrix, x: Tensor, c: Curvature): Tensor =>
+export const neighbourCentroid = (adjacency: CsrMatrix, x: Tensor, c: Curvature): Tensor =>
   lorentzNormalise(spmm(adjacency, x), c);
 
 /**
@@ -61,7 +61,7 @@ export class LorentzNeighbourAttention extends Module {
 
   /** The centroids of the weighted neighbours. */
   call(x: Tensor, context: GraphContext): Tensor {
-    return lorentzCentroid(this.weigh(context.adjacency, x, context), x, this.key.c);
+    return neighbourCentroid(this.weigh(context.adjacency, x, context), x, this.key.c);
   }
 }
 
@@ -81,6 +81,6 @@ export class LorentzAggregation extends Module {
   }
 
   call(x: Tensor, context: GraphContext): Tensor {
-    return this.attention?.call(x, context) ?? lorentzCentroid(context.adjacency, x, this.c);
+    return this.attention?.call(x, context) ?? neighbourCentroid(context.adjacency, x, this.c);
   }
 }

@@ -9,15 +9,14 @@ import { DomainError } from '../../tensor/errors.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { checkCurvature } from '../curvature.ts';
 import type { Curvature } from '../geometry.ts';
+import { lift, spaceOf } from '../lorentz.op.ts';
 import { lorentzLift } from './lorentzLift.op.ts';
-import { spaceOf } from './lorentzRows.ts';
-import { lorentzTime } from './lorentzTime.op.ts';
 import { type ActivationChoice, activationOf, dropTangent } from './tangent.ts';
 
 /**
  * How a Lorentz linear layer makes a point of what its map gives. `code`: the map gives d + 1 numbers, of which the first says how far
  * out the point is and the others where to (`lorentzLift`), as in the code of HyboNet. `paper`: the map gives the d spatial
- * coordinates, and time follows (`lorentzTime`), as in Eq. 17 and 18 of the paper on sparse spectral training.
+ * coordinates, and time follows (`lift`), as in Eq. 17 and 18 of the paper on sparse spectral training.
  */
 export type LorentzForm = 'code' | 'paper';
 
@@ -105,7 +104,7 @@ export class LorentzLinear extends Module {
   }
 
   #pointed(z: Tensor, residual: Tensor | undefined): Tensor {
-    if (this.scale === null) return lorentzTime(residual === undefined ? z : add(z, spaceOf(residual)), this.c);
+    if (this.scale === null) return lift(residual === undefined ? z : add(z, spaceOf(residual)), this.c);
     return lorentzLift(residual === undefined ? z : add(z, residual), this.scale, this.c);
   }
 }

@@ -9,9 +9,10 @@ import { isRecording } from '../../autograd/scoped.ts';
 import { ShapeError } from '../../tensor/errors.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { checkCurvature } from '../curvature.ts';
+import { spaceOf } from '../lorentz.op.ts';
 import { guardOf } from './lorentzGuard.ts';
 import { lorentzNormaliseGradKernel, lorentzNormaliseKernel } from './lorentzNormalise.kernel.ts';
-import { dotRows, spaceOf, timeOf } from './lorentzRows.ts';
+import { dotRows, timeOf } from './lorentzRows.ts';
 
 type Operands = readonly [s: Tensor, c: Tensor];
 

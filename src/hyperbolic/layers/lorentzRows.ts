@@ -7,9 +7,6 @@ import type { Tensor } from '../../tensor/tensor.ts';
 /** The first number of each row, its time: […, n] → […, 1]. */
 export const timeOf = (x: Tensor): Tensor => slice(x, [...x.shape.slice(1).map(() => null), [0, 1]]);
 
-/** All numbers of each row but the first, its space: […, n] → […, n − 1]. */
-export const spaceOf = (x: Tensor): Tensor => slice(x, [...x.shape.slice(1).map(() => null), [1]]);
-
 /** <a, b> of each row: […, n] → […, 1]. */
 export const dotRows = (a: Tensor, b: Tensor): Tensor => sum(mul(a, b), { axis: -1, keepDims: true });
 

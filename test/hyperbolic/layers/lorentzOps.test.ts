@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { lorentzLift } from '../../../src/hyperbolic/layers/lorentzLift.op.ts';
 import { lorentzNormalise } from '../../../src/hyperbolic/layers/lorentzNormalise.op.ts';
-import { lorentzTime } from '../../../src/hyperbolic/layers/lorentzTime.op.ts';
+import { lorentzPairs } from '../../../src/hyperbolic/layers/lorentzPairs.op.ts';
 import {
   abs,
   add,
@@ -39,8 +39,17 @@ const timelike: fc.Arbitrary<Case<undefined>> = fc
 
 const nearly = { rtol: 1e-5, atol: 1e-5 };
 checkOp(lorentzLift, { values: [awayFromZero(1 / 4), onGrid, positive], empty: false, difference: nearly });
-checkOp(lorentzTime, { values: [onGrid, positive] });
 checkOp(lorentzNormalise, { inputs: timelike, difference: nearly });
+
+/** Pairs of rows, with repetitions, and of rows with themselves. */
+const paired: fc.Arbitrary<Case<undefined>> = fc
+  .record({ nodes: fc.integer({ min: 1, max: 5 }), n: fc.integer({ min: 1, max: 4 }), e: fc.nat(6) })
+  .chain(({ nodes, n, e }) =>
+    fc
+      .tuple(tensors([nodes, n]), fc.array(fc.nat(nodes - 1), { minLength: 2 * e, maxLength: 2 * e }))
+      .map(([x, ends]) => ({ inputs: [x, tensor(Int32Array.from(ends), { shape: [e, 2] })], attrs: undefined })),
+  );
+checkOp(lorentzPairs, { inputs: paired });
 
 const dtypes = fc.constantFrom<DType>('float32', 'float64');
 const curvatures = fc.constantFrom(1e-3, 0.1, 1, 10, 100);
@@ -88,13 +97,6 @@ describe('whatever finite numbers come in, the point is on the hyperboloid and n
     fc.assert(
       fc.property(vectors, curvatures, dtypes, (rows, c, dtype) => {
         checkPoint(lorentzNormalise, [tensor(rows, { dtype }), tensor(c, { dtype })], c);
-      }),
-    );
-  });
-  test('lorentzTime, while the length of x is a number of the dtype', () => {
-    fc.assert(
-      fc.property(vectors, curvatures, dtypes, (rows, c, dtype) => {
-        checkPoint(lorentzTime, [tensor(rows, { dtype }), tensor(c, { dtype })], c);
       }),
     );
   });
@@ -189,6 +191,31 @@ describe('lorentzNormalise', () => {
   });
 });
 
+describe('lorentzPairs', () => {
+  const x = tensor(
+    [
+      [2, 1, 0],
+      [3, 0, 4],
+    ],
+    float64,
+  );
+  test('by hand: time counts negatively', () => {
+    const pairs = tensor(Int32Array.of(0, 1, 1, 1, 0, 0), { shape: [3, 2] });
+    assertClose(lorentzPairs(x, pairs), tensor([-6, 7, -3], float64), 0, 'products');
+  });
+  test('pairs that are none are refused by name', () => {
+    const wrong = tensor(Int32Array.of(0, 1, 1), { shape: [1, 3] });
+    assertRefuses(() => lorentzPairs(x, wrong), ShapeError, 'lorentzPairs', /\[e, 2\]/);
+    for (const row of [2, -1])
+      assertRefuses(
+        () => lorentzPairs(x, tensor(Int32Array.of(0, row), { shape: [1, 2] })),
+        DomainError,
+        'lorentzPairs',
+        new RegExp(`${row} is no row`),
+      );
+  });
+});
+
 test('no rows, no points', () => {
   for (const shape of [
     [0, 3],
@@ -204,7 +231,6 @@ test('empty rows and odd curvatures are refused by name', () => {
   assertRefuses(() => lorentzNormalise(zeros([2, 0]), 1), ShapeError, 'lorentzNormalise');
   for (const c of [0, -1, Number.NaN, Infinity]) {
     assertRefuses(() => lorentzLift(zeros([2, 3]), 1, c), DomainError, 'lorentzLift', /c is/);
-    assertRefuses(() => lorentzTime(zeros([2, 3]), c), DomainError, 'lorentzTime', /c is/);
     assertRefuses(() => lorentzNormalise(zeros([2, 3]), c), DomainError, 'lorentzNormalise', /c is/);
   }
 });
