@@ -45,11 +45,19 @@ export interface MethodResult {
   readonly finished: boolean;
 }
 
-/** A whole comparison: how it was made, and one result per method in the order they ran. */
-export interface CompareResult {
-  readonly title: string;
+/** How and with what a run was made; what trains does not look at the machine itself. */
+export interface Provenance {
   /** The command line that repeats the run. */
   readonly command: string;
+  /** Date of the run, ISO 8601. */
+  readonly date: string;
+  /** Version of each program involved, by name. */
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** A whole comparison: how it was made, and one result per method in the order they ran. */
+export interface CompareResult extends Provenance {
+  readonly title: string;
   readonly seed: number;
   /** Steps asked for, per method. */
   readonly steps: number;
@@ -57,10 +65,6 @@ export interface CompareResult {
   readonly data: string;
   /** The model in words. */
   readonly model: string;
-  /** Date of the run, ISO 8601. */
-  readonly date: string;
-  /** Version of each program involved, by name. */
-  readonly versions: Readonly<Record<string, string>>;
   readonly interrupted: boolean;
   readonly methods: readonly MethodResult[];
 }

@@ -1,4 +1,4 @@
-import type { CompareResult, MethodResult } from '../results.ts';
+import type { CompareResult, MethodResult, Provenance } from '../results.ts';
 import { type Run, type RunEvent, type Split, smooth, trainOnce } from './run.ts';
 import { type CompareSettings, type MethodName, methodLabels } from './settings.ts';
 
@@ -30,9 +30,6 @@ export interface Comparison {
   /** What they share: seeds, and what the report says of the model. */
   readonly settings: CompareSettings;
 }
-
-/** Where and with what a comparison was made; the runner does not look at the machine itself. */
-export type Provenance = Pick<CompareResult, 'command' | 'date' | 'versions'>;
 
 /** Points of a loss curve that are kept. */
 const curvePoints = 60;

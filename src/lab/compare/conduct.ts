@@ -1,8 +1,9 @@
-import { mkdirSync, openSync, readFileSync, writeFileSync, writeSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Rng } from '../../tensor/rng.ts';
 import { loadDigits } from '../data/digits.ts';
-import { renderReport } from '../report/page.ts';
+import { announce, interruptible, type Metrics, metricsFile, openFolder, provenance } from '../output.ts';
+import { renderReport } from '../report/comparePage.ts';
 import { lossSeries, summaryTable } from '../report/summary.ts';
 import { slotsOf } from '../report/theme.ts';
 import type { CompareResult } from '../results.ts';
@@ -10,8 +11,7 @@ import { renderChart } from '../terminal/chart.ts';
 import { wantsColour } from '../terminal/colour.ts';
 import { type Progress, progress } from '../terminal/progress.ts';
 import { renderTable } from '../terminal/table.ts';
-import { UsageError } from '../usage.ts';
-import { type Comparison, compare, type Observer, type Provenance } from './compare.ts';
+import { type Comparison, compare, type Observer } from './compare.ts';
 import type { CompareOptions } from './options.ts';
 
 /** The digits are divided the same way whatever the seed of a run, so that runs compare. */
@@ -29,7 +29,8 @@ export async function conduct(
   words: readonly string[],
 ): Promise<number> {
   const folder = openFolder(out);
-  const metrics = metricsFile(folder, comparison);
+  const { settings, contestants } = comparison;
+  const metrics = metricsFile(folder, { ...settings, contestants: contestants.map(({ id }) => id) });
   const data = loadDigits(new Rng(dataSeed));
   const result = await interruptible((signal) =>
     compare(comparison, data, provenance(words), watcher(comparison, metrics), signal),
@@ -37,50 +38,8 @@ export async function conduct(
   const page = join(folder, 'index.html');
   writeFileSync(page, renderReport(result));
   metrics({ type: 'result', ...result });
-  process.stdout.write(json ? `${JSON.stringify(result)}\n` : summary(result));
-  (json ? process.stderr : process.stdout).write(`\nReport: ${page}\nMetrics: ${join(folder, 'metrics.jsonl')}\n`);
+  announce(json, result, () => summary(result), { Report: page, Metrics: join(folder, 'metrics.jsonl') });
   return result.interrupted ? 130 : 0;
-}
-
-/** Ctrl-C asks the run to end; a second one ends the process at once, as usual. */
-async function interruptible<T>(run: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const controller = new AbortController();
-  const stop = (): void => controller.abort();
-  process.once('SIGINT', stop);
-  try {
-    return await run(controller.signal);
-  } finally {
-    process.off('SIGINT', stop);
-  }
-}
-
-function openFolder(out: string): string {
-  const folder = resolve(out);
-  try {
-    mkdirSync(folder, { recursive: true });
-  } catch (error) {
-    throw new UsageError(`--out: cannot write to '${out}' (${(error as NodeJS.ErrnoException).code})`);
-  }
-  return folder;
-}
-
-type Metrics = (line: Readonly<Record<string, unknown>>) => void;
-
-/** One JSON object a line, written as it happens. */
-function metricsFile(folder: string, { settings, contestants }: Comparison): Metrics {
-  const file = openSync(join(folder, 'metrics.jsonl'), 'w');
-  const write: Metrics = (line) => void writeSync(file, `${JSON.stringify(line)}\n`);
-  write({ type: 'settings', ...settings, contestants: contestants.map(({ id }) => id) });
-  return write;
-}
-
-function provenance(words: readonly string[]): Provenance {
-  const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
-  return {
-    command: words.join(' ').replace(/ --$/, ''),
-    date: new Date().toISOString(),
-    versions: { spectragrad: version, node: process.versions.node, v8: process.versions.v8 },
-  };
 }
 
 /** Progress on standard error, every event in the metrics. */

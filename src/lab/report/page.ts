@@ -1,199 +1,90 @@
-import type { CompareResult, MethodResult } from '../results.ts';
-import { formatBytes, formatCount, formatNumber } from '../terminal/format.ts';
-import { type Bar, barChart } from './bars.ts';
-import { type Dot, dotChart } from './dots.ts';
-import { lineChart } from './lineChart.ts';
-import { autoScale, linearScale } from './scale.ts';
-import { spectraPanels } from './spectra.ts';
-import type { Series } from './strokes.ts';
+import type { Table } from '../terminal/table.ts';
 import { styleSheet } from './style.ts';
-import { accuracyText, interruption, lastLoss, lossSeries, summaryTable } from './summary.ts';
 import { type Child, element, type Markup } from './svg.ts';
-import { slotsOf } from './theme.ts';
+
+/** The top of a report: what was done, and how to do it again. */
+export interface Heading {
+  readonly title: string;
+  /** One sentence: the model and the data. */
+  readonly lead: string;
+  /** What a reader must know before the numbers, such as an interruption; null when there is nothing. */
+  readonly note: string | null;
+  /** The command line that repeats the run. */
+  readonly command: string;
+  /** Names and values, in order. */
+  readonly facts: readonly (readonly [name: string, value: string])[];
+}
 
 /**
- * The report of a comparison: one HTML page with its style and pictures inside, which needs no script, loads nothing,
- * and can be mailed, printed or opened from a disk. Every text of the result is escaped.
+ * A report: one HTML page with its style and pictures inside, which needs no script, loads nothing, and can be mailed, printed
+ * or opened from a disk. Every text is escaped.
+ * @param sections what stands below the heading, in order; see `section`
  */
-export function renderReport(result: CompareResult): string {
-  const note = interruption(result);
+export function renderPage(heading: Heading, sections: readonly Child[]): string {
   const head = element(
     'head',
     {},
     element('meta', { charset: 'utf-8' }),
     element('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
-    element('title', {}, result.title),
+    element('title', {}, heading.title),
     element('style', {}, { markup: styleSheet() }),
   );
-  const body = element(
-    'body',
-    {},
-    element(
-      'main',
-      {},
-      header(result, note),
-      results(result),
-      losses(result),
-      costs(result.methods),
-      spectra(result.methods),
-      element('footer', {}, 'The numbers of this run, step by step, are in metrics.jsonl, written beside this page.'),
-    ),
-  );
+  const footer = 'The numbers of this run, step by step, are in metrics.jsonl, written beside this page.';
+  const body = element('body', {}, element('main', {}, header(heading), sections, element('footer', {}, footer)));
   return `<!doctype html>\n${element('html', { lang: 'en' }, head, body).markup}\n`;
 }
 
-function header(result: CompareResult, note: string | null): Markup {
-  const versions = Object.entries(result.versions).map(([name, version]) => `${name} ${version}`);
-  const fact = (name: string, value: string): Markup =>
-    element('div', {}, element('dt', {}, name), element('dd', {}, value));
+function header({ title, lead, note, command, facts }: Heading): Markup {
   return element(
     'header',
     {},
-    element('h1', {}, result.title),
-    element('p', { class: 'lead' }, `${result.model}, on ${result.data}`),
+    element('h1', {}, title),
+    element('p', { class: 'lead' }, lead),
     note === null ? null : element('p', { class: 'note', role: 'note' }, note),
-    element('pre', { 'aria-label': 'Command' }, element('code', {}, result.command)),
+    element('pre', { 'aria-label': 'Command' }, element('code', {}, command)),
     element(
       'dl',
       {},
-      fact('Steps per method', formatCount(result.steps)),
-      fact('Seed', String(result.seed)),
-      fact('Date', result.date),
-      fact('Versions', versions.join(' · ')),
+      facts.map(([name, value]) => element('div', {}, element('dt', {}, name), element('dd', {}, value))),
     ),
   );
 }
 
-function section(title: string, caption: string, ...content: readonly Child[]): Markup {
+/** Versions of the programs of a run, as one fact of a heading. */
+export const versionsText = (versions: Readonly<Record<string, string>>): string =>
+  Object.entries(versions)
+    .map(([name, version]) => `${name} ${version}`)
+    .join(' · ');
+
+/** A part of a report: its title, a caption that says what is shown, and what is. */
+export function section(title: string, caption: Child, ...content: readonly Child[]): Markup {
   return element('section', {}, element('h2', {}, title), element('p', { class: 'caption' }, caption), ...content);
 }
 
-function results({ methods }: CompareResult): Markup {
-  const table = summaryTable(methods, 'long');
+/** A picture under its title. */
+export const figure = (title: string, content: Markup): Markup =>
+  element('figure', {}, element('figcaption', {}, title), content);
+
+/**
+ * A table that scrolls sideways where it is too wide; the first cell of a row is its heading.
+ * @param name read out in place of a caption
+ * @param slots a colour for each row (see `slotsOf`), shown before its heading; none when left out
+ */
+export function tableOf(table: Table, name: string, slots: readonly number[] = []): Markup {
   const side = (c: number): string | null => (table.columns[c]?.align === 'left' ? 'left' : null);
   const heads = table.columns.map((column, c) => element('th', { scope: 'col', class: side(c) }, column.title));
-  const rows = table.rows.map(([name = '', ...cells], i) => {
-    const swatch = element('span', { class: `swatch c${slotOf(methods, i)}` });
+  const rows = table.rows.map(([first = '', ...cells], i) => {
+    const swatch = slots[i] === undefined ? null : element('span', { class: `swatch c${slots[i]}` });
     return element(
       'tr',
       {},
-      element('th', { scope: 'row', class: 'left' }, swatch, name),
-      cells.map((cell) => element('td', {}, cell)),
+      element('th', { scope: 'row', class: 'left' }, swatch, first),
+      cells.map((cell, c) => element('td', { class: side(c + 1) }, cell)),
     );
   });
-  const caption = [
-    'Accuracy is measured on examples held out from training.',
-    aboutSeeds(methods),
-    'Merge error is the largest change of an output when a method’s factors are multiplied into plain weights.',
-  ];
-  return section(
-    'Results',
-    caption.filter((sentence) => sentence !== '').join(' '),
-    element(
-      'div',
-      { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Results' },
-      element('table', {}, element('thead', {}, element('tr', {}, heads)), element('tbody', {}, rows)),
-    ),
-    methods.length > 1 ? accuracies(methods) : null,
-  );
-}
-
-function accuracies(methods: readonly MethodResult[]): Markup {
-  const dots = methods.map(
-    (method, i): Dot => ({
-      label: method.label,
-      slot: slotOf(methods, i),
-      value: method.accuracy.mean * 100,
-      spread: method.accuracy.std === null ? null : method.accuracy.std * 100,
-      text: accuracyText(method),
-    }),
-  );
-  return dotChart('Test accuracy', dots, 'percent');
-}
-
-function aboutSeeds(methods: readonly MethodResult[]): string {
-  const seeds = Math.max(0, ...methods.map((method) => method.seeds));
-  if (methods.some((method) => method.accuracy.std !== null)) return `± is the standard deviation over ${seeds} seeds.`;
-  return seeds === 1 ? 'One seed: differences may be chance.' : '';
-}
-
-const slotOf = (methods: readonly MethodResult[], index: number): number =>
-  slotsOf(methods.map(({ method }) => method))[index] ?? 0;
-
-function losses({ methods, steps }: CompareResult): Markup {
-  const y = autoScale(methods.flatMap((method) => method.curve.map((point) => point.loss)));
-  const ends = methods.map((method) => `${method.label} ${formatNumber(lastLoss(method))}`).join(', ');
-  const figure = (title: string, xLabel: string, series: readonly Series[], most: number): Markup => {
-    const xs = series.flatMap((one) => one.points.map((point) => point.x));
-    const x = linearScale([0, most, ...xs], { nice: false });
-    const description = `Training loss ${title}. Last values: ${ends}`;
-    const yLabel = y.kind === 'log' ? 'Training loss (log scale)' : 'Training loss';
-    return element(
-      'figure',
-      {},
-      element('figcaption', {}, `Loss ${title}`),
-      lineChart(series, { description, xLabel, yLabel, x, y }),
-    );
-  };
-  const seconds = (method: MethodResult): number => method.msPerStep / 1000;
-  return section(
-    'Training loss',
-    'Smoothed. The second chart gives each step the mean time that a step of its method took.',
-    element(
-      'div',
-      { class: 'pair' },
-      figure('against steps', 'step', lossSeries(methods), steps),
-      figure('against training time', 'seconds', lossSeries(methods, seconds), 0),
-    ),
-  );
-}
-
-function costs(methods: readonly MethodResult[]): Markup {
-  const bars = (value: (method: MethodResult) => number, text: (value: number) => string): Bar[] =>
-    methods.map((method, i) => ({
-      label: method.label,
-      slot: slotOf(methods, i),
-      value: value(method),
-      text: text(value(method)),
-    }));
-  return section(
-    'Cost',
-    'What each method trains, keeps beside the weights, and takes per step on the machine of this run.',
-    element(
-      'div',
-      { class: 'trio' },
-      barChart(
-        'Trainable parameters',
-        bars((method) => method.trainable, formatCount),
-      ),
-      barChart(
-        'Optimizer state',
-        bars((method) => method.optimizerBytes, formatBytes),
-      ),
-      barChart(
-        'Time per step',
-        bars(
-          (method) => method.msPerStep,
-          (ms) => `${formatNumber(ms)} ms`,
-        ),
-      ),
-    ),
-  );
-}
-
-function spectra(methods: readonly MethodResult[]): Markup | null {
-  if (methods.every((method) => method.spectra.length === 0)) return null;
   return element(
-    'section',
-    {},
-    element('h2', {}, 'Singular values'),
-    element(
-      'p',
-      { class: 'caption' },
-      'Singular values of each layer’s weight, largest first: grey',
-      element('span', { class: 'key' }),
-      'before training, in the method’s colour after it. Panels of a layer share their axes.',
-    ),
-    spectraPanels(methods),
+    'div',
+    { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': name },
+    element('table', {}, element('thead', {}, element('tr', {}, heads)), element('tbody', {}, rows)),
   );
 }

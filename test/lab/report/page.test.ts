@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
-import { renderReport } from '../../../src/lab/report/page.ts';
+import { renderReport } from '../../../src/lab/report/comparePage.ts';
 import { accuracyText, interruption, lossSeries, summaryTable } from '../../../src/lab/report/summary.ts';
 import type { CompareResult, MethodResult } from '../../../src/lab/results.ts';
 import { renderTable } from '../../../src/lab/terminal/table.ts';
