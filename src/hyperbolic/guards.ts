@@ -11,8 +11,5 @@ export const farthest = (dtype: DType): number => (dtype === 'float64' ? 26 : 12
 /** tanh(R/2): the largest √c·|x| of a point of the Poincaré ball, R from the origin. It keeps 1 − c·|x|² above 0. */
 export const edge = (dtype: DType): number => Math.tanh(farthest(dtype) / 2);
 
-/** cosh R: the largest √c·time of a point of the hyperboloid. It keeps what is normalised away from the light cone. */
-export const highest = (dtype: DType): number => Math.cosh(farthest(dtype));
-
 /** What a residual of a law may be, relative to the size of its terms: a few hundred roundings. */
 export const slack = (dtype: DType): number => (dtype === 'float64' ? 2 ** -44 : 2 ** -15);

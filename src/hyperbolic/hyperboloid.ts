@@ -5,7 +5,8 @@ import { concat } from '../autograd/ops/slice.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { gapChord, gapDistance, gapSquaredDistance } from './gap.ts';
 import type { Curvature } from './geometry.ts';
-import { lift, lorentzGap, shrink, spaceOf, tangentInner, timeAt, timeOf } from './lorentz.op.ts';
+import { lorentzNormalise } from './layers/lorentzNormalise.op.ts';
+import { lift, lorentzGap, spaceOf, tangentInner, timeAt, timeOf } from './lorentz.op.ts';
 import { asinhcRoot, coshRoot, sinhcRoot, spaceClip } from './radial.ts';
 import { rootOrZero } from './root.op.ts';
 import { rowDot, scaleRows, squaredNorm, together } from './rowDot.op.ts';
@@ -73,7 +74,7 @@ export const lorentzSquaredDistance = (x: Tensor, y: Tensor, c: Curvature): Tens
 
 /** Distances of all pairs: x [m, n], y [p, n] → [m, p]. */
 export const lorentzPairwiseDistance = (x: Tensor, y: Tensor, c: Curvature): Tensor =>
-  lorentzDistance(unsqueeze(x, -2), unsqueeze(y, -3), c);
+  gapDistance(lorentzGap(x, y, c, { pairwise: true }), c);
 
 /** v + c·<y, v>/(1 − c·<x, y>)·(x + y): the tangent v at x carried along the geodesic to y. */
 export function lorentzTransport(x: Tensor, y: Tensor, v: Tensor, c: Curvature): Tensor {
@@ -98,6 +99,3 @@ export function lorentzCentroid(x: Tensor, c: Curvature, weights?: Tensor): Tens
   const weighted = weights === undefined ? x : scaleRows(x, weights);
   return lorentzNormalise(sum(weighted, { axis: -2 }), c);
 }
-
-/** x/(√c·√−<x, x>): the point on the ray of a sum of points, […, n]; the origin where x is 0 (see `shrink`). */
-export const lorentzNormalise = (x: Tensor, c: Curvature): Tensor => lift(scaleRows(spaceOf(x), shrink(x, c)), c);

@@ -1,7 +1,6 @@
 import type { Data } from '../tensor/dtype.ts';
 import { defineKernel, type Kernel, type Spec } from '../tensor/kernel.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { highest } from './guards.ts';
 
 /** Σ_i p_i·q_i over the space coordinates of the rows that begin at i and j. */
 function spaceDot(p: Data, i: number, q: Data, j: number, n: number): number {
@@ -10,61 +9,170 @@ function spaceDot(p: Data, i: number, q: Data, j: number, n: number): number {
   return sum;
 }
 
-/**
- * sinh²(√c·d/2) of the points that begin at i and j, from their space coordinates alone:
- * sinh²((ρx − ρy)/2) + c·|xs|·|ys|·|x̂s − ŷs|²/4, where ρ = arsinh(√c·|xs|) and
- * sinh(ρx − ρy) = (|xs|² − |ys|²)/(|xs|·y_0 + |ys|·x_0). Neither term cancels, near or far.
- */
-function gap(p: Data, i: number, q: Data, j: number, n: number, c: number): number {
-  const a = Math.sqrt(spaceDot(p, i, p, i, n));
-  const b = Math.sqrt(spaceDot(q, j, q, j, n));
-  let apart = 0;
-  let turned = 0;
-  for (let k = 1; k < n; k++) {
-    apart += (p[i + k] - q[j + k]) * (p[i + k] + q[j + k]);
-    if (a > 0 && b > 0) turned += (p[i + k] / a - q[j + k] / b) ** 2;
-  }
-  const across = a * Math.sqrt(1 / c + b * b) + b * Math.sqrt(1 / c + a * a);
-  const sinh = across > 0 ? apart / across : 0;
-  return (sinh * sinh) / (2 * (1 + Math.sqrt(1 + sinh * sinh))) + (c * a * b * turned) / 4;
+/** |xs| of every row. */
+function spaceNorms(x: Tensor): Float64Array {
+  const n = x.shape[x.rank - 1];
+  return Float64Array.from({ length: x.size / n }, (_, row) =>
+    Math.sqrt(spaceDot(x.data, row * n, x.data, row * n, n)),
+  );
 }
 
-/** sinh²(√c·d/2) of each pair of rows: x and y have one shape. */
-export const lorentzGapKernel: Kernel<readonly [x: Tensor, y: Tensor, c: Tensor], undefined, Spec> = defineKernel({
+/** What two points have between them. */
+interface Between {
+  /** sinh(ρx − ρy), ρ = arsinh(√c·|xs|): how much further out x is. */
+  readonly rise: number;
+  /** |x̂s − ŷs|², 0 where one of them is the origin. */
+  readonly turn: number;
+}
+
+/**
+ * From the rows that begin at i and j and their lengths a and b. The rise is (|xs|² − |ys|²)/(|xs|·y_0 + |ys|·x_0), its numerator
+ * as (xs − ys)·(xs + ys): nothing cancels.
+ */
+function between(p: Data, i: number, q: Data, j: number, n: number, c: number, a: number, b: number): Between {
+  let apart = 0;
+  let turn = 0;
+  const directed = a > 0 && b > 0;
+  for (let k = 1; k < n; k++) {
+    const [x, y] = [p[i + k], q[j + k]];
+    apart += (x - y) * (x + y);
+    if (directed) turn += (x / a - y / b) ** 2;
+  }
+  const across = a * Math.sqrt(1 / c + b * b) + b * Math.sqrt(1 / c + a * a);
+  return { rise: across > 0 ? apart / across : 0, turn };
+}
+
+/** sinh²(½·arsinh s). */
+const halved = (s: number): number => (s * s) / (2 * (1 + Math.sqrt(1 + s * s)));
+
+/** The rows that meet: each with its like, or each of x with each of y. */
+export interface Meeting {
+  readonly pairwise: boolean;
+}
+
+/** Call `visit(result, row of x, row of y)` for every pair that meets. */
+function meet(x: Tensor, y: Tensor, { pairwise }: Meeting, visit: (at: number, i: number, j: number) => void): void {
+  const n = x.shape[x.rank - 1];
+  const [rows, others] = [x.size / n, pairwise ? y.size / n : 1];
+  for (let i = 0, at = 0; i < rows; i++) for (let j = 0; j < others; j++, at++) visit(at, i, pairwise ? j : i);
+}
+
+/** sinh²(√c·d/2) = sinh²((ρx − ρy)/2) + c·|xs|·|ys|·|x̂s − ŷs|²/4 of rows that meet, from space coordinates alone. */
+export const lorentzGapKernel: Kernel<readonly [x: Tensor, y: Tensor, c: Tensor], Meeting, Spec> = defineKernel({
   name: 'lorentzGap',
-  infer: ([x]) => ({ shape: x.shape.slice(0, -1), dtype: x.dtype }),
-  cpu([out], [x, y, c]) {
+  infer: ([x, y], { pairwise }) => ({
+    shape: pairwise ? [x.shape[0], y.shape[0]] : x.shape.slice(0, -1),
+    dtype: x.dtype,
+  }),
+  cpu([out], [x, y, c], meeting) {
     const n = x.shape[x.rank - 1];
-    const to = out.data;
-    for (let row = 0; row < to.length; row++) to[row] = gap(x.data, row * n, y.data, row * n, n, c.data[0]);
+    const [k, a, b] = [c.data[0], spaceNorms(x), spaceNorms(y)];
+    const [to, p, q] = [out.data, x.data, y.data];
+    meet(x, y, meeting, (at, i, j) => {
+      const { rise, turn } = between(p, i * n, q, j * n, n, k, a[i], b[j]);
+      to[at] = halved(rise) + (k * a[i] * b[j] * turn) / 4;
+    });
   },
 });
+
+/**
+ * Its gradients, times dy: x̂s·sinh(ρx − ρy)/(2·x_0) + c·|ys|·(x̂s − ŷs)/2 by xs, the like by ys, 0 by the times, and
+ * (2q − (x_0 − y_0)²/(2·x_0·y_0))/(2c) by c. A direction at the origin is read as 0, which gives the limits.
+ */
+export const lorentzGapGradKernel: Kernel<
+  readonly [dy: Tensor, x: Tensor, y: Tensor, c: Tensor],
+  Meeting,
+  readonly [Spec, Spec, Spec]
+> = defineKernel({
+  name: 'lorentzGapGrad',
+  infer: ([, x, y, c]) => [x, y, c],
+  cpu([dx, dz, dc], [dy, x, y, c], meeting) {
+    const n = x.shape[x.rank - 1];
+    const [k, a, b] = [c.data[0], spaceNorms(x), spaceNorms(y)];
+    const [p, q, g, to, too] = [x.data, y.data, dy.data, new Float64Array(x.size), new Float64Array(y.size)];
+    let total = 0;
+    meet(x, y, meeting, (at, i, j) => {
+      const [from, other] = [i * n, j * n];
+      const { rise, turn } = between(p, from, q, other, n, k, a[i], b[j]);
+      const [tx, ty] = [Math.sqrt(1 / k + a[i] * a[i]), Math.sqrt(1 / k + b[j] * b[j])];
+      const [alongX, alongY] = [rise / (2 * tx), -rise / (2 * ty)];
+      const [shareX, shareY] = [(k * b[j]) / 2, (k * a[i]) / 2];
+      for (let m = 1; m < n; m++) {
+        const ux = a[i] > 0 ? p[from + m] / a[i] : 0;
+        const uy = b[j] > 0 ? q[other + m] / b[j] : 0;
+        to[from + m] += g[at] * (ux * alongX + (ux - uy) * shareX);
+        too[other + m] += g[at] * (uy * alongY + (uy - ux) * shareY);
+      }
+      const gap = halved(rise) + (k * a[i] * b[j] * turn) / 4;
+      const climb = (rise * (a[i] * ty + b[j] * tx)) / (tx + ty);
+      total += (g[at] * (gap - (climb * climb) / (4 * tx * ty))) / k;
+    });
+    dx.data.set(to);
+    dz.data.set(too);
+    dc.data[0] = total;
+  },
+});
+
+/** Two tangents at a point, seen along its ray (a and b) and across it. */
+function alongRay(p: Data, q: Data, r: Data, at: number, n: number): readonly [norm: number, a: number, b: number] {
+  const norm = Math.sqrt(spaceDot(p, at, p, at, n));
+  return norm > 0 ? [norm, spaceDot(p, at, q, at, n) / norm, spaceDot(p, at, r, at, n) / norm] : [0, 0, 0];
+}
+
+type Tangents = readonly [x: Tensor, u: Tensor, v: Tensor, c: Tensor];
 
 /**
  * <u, v> of two tangents at x, from space coordinates alone. With a = x̂s·us, p = us − a·x̂s and b, q the same of v it is
  * p·q + a·b/(c·x_0²): us·vs − u_0·v_0 without its cancellation, and never negative where u = v.
  */
-export const tangentInnerKernel: Kernel<readonly [x: Tensor, u: Tensor, v: Tensor, c: Tensor], undefined, Spec> =
-  defineKernel({
-    name: 'tangentInner',
-    infer: ([x]) => ({ shape: x.shape.slice(0, -1), dtype: x.dtype }),
-    cpu([out], [x, u, v, c], _) {
-      const n = x.shape[x.rank - 1];
-      const [to, p, q, r, curvature] = [out.data, x.data, u.data, v.data, c.data[0]];
-      for (let row = 0, at = 0; row < to.length; row++, at += n) {
-        const square = spaceDot(p, at, p, at, n);
-        const norm = Math.sqrt(square);
-        const a = norm > 0 ? spaceDot(p, at, q, at, n) / norm : 0;
-        const b = norm > 0 ? spaceDot(p, at, r, at, n) / norm : 0;
-        let sum = (a * b) / (1 + curvature * square);
-        for (let k = 1; k < n; k++) {
-          const ray = norm > 0 ? p[at + k] / norm : 0;
-          sum += (q[at + k] - a * ray) * (r[at + k] - b * ray);
-        }
-        to[row] = sum;
+export const tangentInnerKernel: Kernel<Tangents, undefined, Spec> = defineKernel({
+  name: 'tangentInner',
+  infer: ([x]) => ({ shape: x.shape.slice(0, -1), dtype: x.dtype }),
+  cpu([out], [x, u, v, c]) {
+    const n = x.shape[x.rank - 1];
+    const [to, p, q, r] = [out.data, x.data, u.data, v.data];
+    for (let row = 0, at = 0; row < to.length; row++, at += n) {
+      const [norm, a, b] = alongRay(p, q, r, at, n);
+      let sum = (a * b) / (1 + c.data[0] * norm * norm);
+      for (let k = 1; k < n; k++) {
+        const ray = norm > 0 ? p[at + k] / norm : 0;
+        sum += (q[at + k] - a * ray) * (r[at + k] - b * ray);
       }
-    },
-  });
+      to[row] = sum;
+    }
+  },
+});
+
+/**
+ * Its gradients, times dy: with w = c·x_0², q + b/w·x̂s by us, p + a/w·x̂s by vs, −(b·p + a·q + 2ab/w·x̂s)·|xs|/x_0² by xs,
+ * −a·b·|xs|²/w² by c, and 0 by the times.
+ */
+export const tangentInnerGradKernel: Kernel<
+  readonly [dy: Tensor, ...tangents: Tangents],
+  undefined,
+  readonly [Spec, Spec, Spec, Spec]
+> = defineKernel({
+  name: 'tangentInnerGrad',
+  infer: ([, x, u, v, c]) => [x, u, v, c],
+  cpu([dx, du, dv, dc], [dy, x, u, v, c]) {
+    const n = x.shape[x.rank - 1];
+    const [g, p, q, r, curvature] = [dy.data, x.data, u.data, v.data, c.data[0]];
+    let total = 0;
+    for (let row = 0, at = 0; row < g.length; row++, at += n) {
+      const [norm, a, b] = alongRay(p, q, r, at, n);
+      const w = 1 + curvature * norm * norm;
+      for (let k = 1; k < n; k++) {
+        const ray = norm > 0 ? p[at + k] / norm : 0;
+        const [across, over] = [q[at + k] - a * ray, r[at + k] - b * ray];
+        du.data[at + k] = g[row] * (over + (b / w) * ray);
+        dv.data[at + k] = g[row] * (across + (a / w) * ray);
+        dx.data[at + k] = (-g[row] * curvature * norm * (b * across + a * over + ((2 * a * b) / w) * ray)) / w;
+      }
+      total -= g[row] * a * b * (norm / w) ** 2;
+    }
+    dc.data[0] = total;
+  },
+});
 
 /** [√(1/c + |s|²), s]: a row of d space coordinates as a point. */
 export const liftKernel: Kernel<readonly [s: Tensor, c: Tensor], undefined, Spec> = defineKernel({
@@ -80,25 +188,6 @@ export const liftKernel: Kernel<readonly [s: Tensor, c: Tensor], undefined, Spec
         square += from[i] * from[i];
       }
       to[at] = Math.sqrt(1 / c.data[0] + square);
-    }
-  },
-});
-
-/**
- * 1/(√c·N), N = √−<x, x>, for each row: what brings a sum of points back to the hyperboloid. N is held at x_0/cosh R
- * (`highest`) or more; a row without time, the sum of nothing, gives 0.
- */
-export const shrinkKernel: Kernel<readonly [x: Tensor, c: Tensor], undefined, Spec> = defineKernel({
-  name: 'shrink',
-  infer: ([x]) => ({ shape: x.shape.slice(0, -1), dtype: x.dtype }),
-  cpu([out], [x, c]) {
-    const n = x.shape[x.rank - 1];
-    const least = 1 / highest(x.dtype) ** 2;
-    const [to, from] = [out.data, x.data];
-    for (let row = 0, at = 0; row < to.length; row++, at += n) {
-      const square = from[at] * from[at];
-      const size = Math.max(square - spaceDot(from, at, from, at, n), square * least);
-      to[row] = square > 0 ? 1 / Math.sqrt(c.data[0] * size) : 0;
     }
   },
 });

@@ -2,13 +2,21 @@ import { defineOp, type Op } from '../autograd/define.ts';
 import { add, div, mul, neg, square, sub } from '../autograd/ops/arithmetic.ts';
 import { sumTo } from '../autograd/ops/broadcast.ts';
 import { sqrt } from '../autograd/ops/exponential.ts';
-import { unsqueeze } from '../autograd/ops/layout.ts';
+import { reshape, unsqueeze } from '../autograd/ops/layout.ts';
 import { sum } from '../autograd/ops/reduce.ts';
 import { concat, pad, slice } from '../autograd/ops/slice.ts';
+import { isRecording } from '../autograd/scoped.ts';
+import { ShapeError } from '../tensor/errors.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { inverseOf } from './curvature.ts';
 import type { Curvature } from './geometry.ts';
-import { liftKernel, lorentzGapKernel, shrinkKernel, tangentInnerKernel } from './lorentz.kernel.ts';
+import {
+  liftKernel,
+  lorentzGapGradKernel,
+  lorentzGapKernel,
+  tangentInnerGradKernel,
+  tangentInnerKernel,
+} from './lorentz.kernel.ts';
 import { rowDot, scaleRows, squaredNorm, together } from './rowDot.op.ts';
 
 /** The space coordinates of a point or tangent: […, d + 1] → […, d]. */
@@ -40,98 +48,105 @@ export const lift: Op<2> = /* @__PURE__ */ defineOp({
   reference: ([s, c]) => concat([unsqueeze(timeAt(s, c), -1), s], { axis: -1 }),
 });
 
-/** The rule of a gap, written out: by x, with the other point y. */
+/** Which points meet. */
+export interface GapAttrs {
+  /** Every row of x [m, n] with every row of y [p, n], to [m, p]. Default false: row by row, leading axes broadcast. */
+  readonly pairwise?: boolean;
+}
+
+type Operands = readonly [x: Tensor, y: Tensor, c: Tensor];
+
+/** Space coordinates of the two points, shaped so that they broadcast. */
+const facing = (x: Tensor, y: Tensor, { pairwise = false }: GapAttrs): readonly [Tensor, Tensor] =>
+  pairwise ? [unsqueeze(spaceOf(x), 1), unsqueeze(spaceOf(y), 0)] : [spaceOf(x), spaceOf(y)];
+
+/** The gradient of the gap by x, with the other point y: (c/2)·(xs − ys − xs·(x_0 − y_0)/x_0). */
 function pull(x: Tensor, y: Tensor, tx: Tensor, ty: Tensor, c: Tensor): Tensor {
   const apart = sub(x, y);
   const rise = div(rowDot(add(x, y), apart), mul(add(tx, ty), tx));
   return mul(sub(apart, scaleRows(x, rise)), mul(c, 0.5));
 }
 
-/** By c: (2q − (x_0 − y_0)²/(2·x_0·y_0))/(2c). */
-function pullCurvature(q: Tensor, x: Tensor, y: Tensor, tx: Tensor, ty: Tensor, c: Tensor): Tensor {
-  const rise = div(rowDot(add(x, y), sub(x, y)), add(tx, ty));
-  return div(sub(q, div(square(rise), mul(mul(tx, ty), 4))), c);
+/** The rule of `lorentzGap`, made of ops. */
+function throughGap(dy: Tensor, [x, y, c]: Operands, q: Tensor, attrs: GapAttrs): readonly Tensor[] {
+  const [xs, ys] = facing(x, y, attrs);
+  const [tx, ty] = [timeAt(xs, c), timeAt(ys, c)];
+  const back = (g: Tensor, to: Tensor, from: Tensor): Tensor =>
+    withoutTime(reshape(sumTo(scaleRows(g, dy), from.shape), spaceOf(to).shape));
+  const climb = div(rowDot(add(xs, ys), sub(xs, ys)), add(tx, ty));
+  const byCurvature = div(sub(q, div(square(climb), mul(mul(tx, ty), 4))), c);
+  return [back(pull(xs, ys, tx, ty, c), x, xs), back(pull(ys, xs, ty, tx, c), y, ys), sum(mul(dy, byCurvature))];
 }
 
 /**
  * q = sinh²(√c·d(x, y)/2) of points on the hyperboloid, from their space coordinates alone: sinh²((ρx − ρy)/2) +
- * c·|xs|·|ys|·|x̂s − ŷs|²/4 with ρ = arsinh(√c·|xs|). Nothing cancels, near or far, and the gradient at x = y is 0. Leading
- * axes broadcast.
- * @throws ShapeError when n differs or the leading axes do not broadcast
+ * c·|xs|·|ys|·|x̂s − ŷs|²/4 with ρ = arsinh(√c·|xs|). Nothing cancels, near or far, and the gradient at x = y is 0.
+ *
+ * x […, n], y […, n] → […], leading axes broadcast; or pairwise, x [m, n], y [p, n] → [m, p].
+ * @throws ShapeError when n differs or is 0, or the leading axes do not broadcast
  */
-export const lorentzGap: Op<3> = /* @__PURE__ */ defineOp({
+export const lorentzGap: Op<3, GapAttrs> = /* @__PURE__ */ defineOp({
   name: 'lorentzGap',
   arity: 3,
-  signature: '…~ n, …~ n, -> …~',
+  signature: ({ pairwise }) => (pairwise ? 'm n, p n, -> m p' : '…~ n, …~ n, -> …~'),
   keeps: { inputs: [0, 1, 2], outputs: [0] },
-  forward({ inputs: [x, y, c] }) {
-    const [p, q] = together('lorentzGap', x, y);
-    return lorentzGapKernel([p, q, c], undefined);
+  check: ([x]) => checkPoints('lorentzGap', x),
+  forward({ inputs: [x, y, c], attrs: { pairwise = false } }) {
+    const [p, q] = pairwise ? [x, y] : together('lorentzGap', x, y);
+    return lorentzGapKernel([p, q, c], { pairwise });
   },
-  backward({ dy, inputs: [x, y, c], y: q, needs }) {
-    const [xs, ys] = [spaceOf(x), spaceOf(y)];
-    const [tx, ty] = [timeAt(xs, c), timeAt(ys, c)];
-    const back = (g: Tensor, to: Tensor): Tensor => sumTo(withoutTime(scaleRows(g, dy)), to.shape);
-    return [
-      needs[0] && back(pull(xs, ys, tx, ty, c), x),
-      needs[1] && back(pull(ys, xs, ty, tx, c), y),
-      needs[2] && sum(mul(dy, pullCurvature(q, xs, ys, tx, ty, c))),
-    ];
+  backward({ dy, inputs, y: q, attrs }) {
+    if (isRecording()) return throughGap(dy, inputs, q, attrs);
+    const [x, y, c] = inputs;
+    const { pairwise = false } = attrs;
+    const [p, r] = pairwise ? [x, y] : together('lorentzGap', x, y);
+    const [dx, dz, dc] = lorentzGapGradKernel([dy, p, r, c], { pairwise });
+    return [sumTo(dx, x.shape), sumTo(dz, y.shape), dc];
   },
-  reference([x, y, c]) {
-    const [xs, ys] = [spaceOf(x), spaceOf(y)];
+  reference([x, y, c], attrs) {
+    const [xs, ys] = facing(x, y, attrs);
     const minus = sub(mul(timeAt(xs, c), timeAt(ys, c)), rowDot(xs, ys));
     return mul(sub(mul(minus, c), 1), 0.5);
   },
 });
 
+/** A point has at least a time. */
+function checkPoints(op: string, x: Tensor): void {
+  if (x.shape[x.rank - 1] === 0) throw new ShapeError(op, 'a point has at least a time', [x.shape]);
+}
+
+/** The rule of `tangentInner`, made of ops. */
+function throughInner(dy: Tensor, [x, u, v, c]: readonly [Tensor, Tensor, Tensor, Tensor]): readonly Tensor[] {
+  const [xs, us, vs] = [spaceOf(x), spaceOf(u), spaceOf(v)];
+  const time2 = add(squaredNorm(xs), inverseOf(c));
+  const [a, b] = [div(rowDot(xs, us), time2), div(rowDot(xs, vs), time2)];
+  const back = (g: Tensor): Tensor => withoutTime(scaleRows(g, dy));
+  const bend = sub(scaleRows(xs, mul(mul(a, b), 2)), add(scaleRows(us, b), scaleRows(vs, a)));
+  return [
+    back(bend),
+    back(sub(vs, scaleRows(xs, b))),
+    back(sub(us, scaleRows(xs, a))),
+    neg(div(sum(mul(dy, mul(a, b))), square(c))),
+  ];
+}
+
 /**
  * <u, v> of tangents u and v at x, us·vs − (xs·us)·(xs·vs)/x_0² with x_0² = 1/c + |xs|²: from space coordinates alone, because
  * those of time follow from them. It does not cancel far from the origin, and is >= 0 where u = v.
- * @throws ShapeError when the shapes differ
+ * @throws ShapeError when the shapes differ, or n is 0
  */
 export const tangentInner: Op<4> = /* @__PURE__ */ defineOp({
   name: 'tangentInner',
   arity: 4,
   signature: '… n, … n, … n, -> …',
   keeps: { inputs: [0, 1, 2, 3] },
+  check: ([x]) => checkPoints('tangentInner', x),
   forward: ({ inputs }) => tangentInnerKernel(inputs, undefined),
-  backward({ dy, inputs: [x, u, v, c], needs }) {
-    const [xs, us, vs] = [spaceOf(x), spaceOf(u), spaceOf(v)];
-    const time2 = add(squaredNorm(xs), inverseOf(c));
-    const [a, b] = [div(rowDot(xs, us), time2), div(rowDot(xs, vs), time2)];
-    const back = (g: Tensor): Tensor => withoutTime(scaleRows(g, dy));
-    const bend = (): Tensor => sub(scaleRows(xs, mul(mul(a, b), 2)), add(scaleRows(us, b), scaleRows(vs, a)));
-    return [
-      needs[0] && back(bend()),
-      needs[1] && back(sub(vs, scaleRows(xs, b))),
-      needs[2] && back(sub(us, scaleRows(xs, a))),
-      needs[3] && neg(div(sum(mul(dy, mul(a, b))), square(c))),
-    ];
-  },
+  backward: ({ dy, inputs }) =>
+    isRecording() ? throughInner(dy, inputs) : tangentInnerGradKernel([dy, ...inputs], undefined),
   reference([x, u, v, c]) {
     const [xs, us, vs] = [spaceOf(x), spaceOf(u), spaceOf(v)];
     const time2 = add(squaredNorm(xs), inverseOf(c));
     return sub(rowDot(us, vs), div(mul(rowDot(xs, us), rowDot(xs, vs)), time2));
-  },
-});
-
-/**
- * 1/(√c·√−<x, x>) of each row x with x_0 > |xs|: times it, a weighted sum of points is on the hyperboloid. Beyond a radius of R
- * (`farthest`), and outside of the light cone, √−<x, x> is held at x_0/cosh R; a row without time gives 0.
- */
-export const shrink: Op<2> = /* @__PURE__ */ defineOp({
-  name: 'shrink',
-  arity: 2,
-  signature: '… n, -> …',
-  keeps: { inputs: [0, 1], outputs: [0] },
-  forward: ({ inputs }) => shrinkKernel(inputs, undefined),
-  backward({ dy, inputs: [x, c], y, needs }) {
-    // With y = (−c·<x, x>)^−½: dy/dx = c·y³·(−x_0, xs) and dy/dc = −y/(2c).
-    const dual = sub(withoutTime(mul(spaceOf(x), 2)), x);
-    return [
-      needs[0] && scaleRows(dual, mul(mul(dy, c), mul(y, square(y)))),
-      needs[1] && div(mul(sum(mul(dy, y)), -0.5), c),
-    ];
   },
 });
