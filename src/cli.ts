@@ -1,17 +1,20 @@
 #!/usr/bin/env node
 import { ablateCommand } from './lab/compare/ablate.ts';
 import { compareCommand } from './lab/compare/command.ts';
+import { graphCommand } from './lab/graph/command.ts';
 import { ReportedError, UsageError } from './lab/usage.ts';
 
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
   compare: compareCommand,
   ablate: ablateCommand,
+  graph: graphCommand,
 };
 
 const help = `Usage: spectragrad <command> [options]
 
   compare   train an MLP on digits with full-rank training, SST, LoRA, ReLoRA* and GaLore
   ablate    train it with variants of SST that differ in one switch
+  graph     train HyboNet, HGCN, GCN and others on a graph with those methods
 
 spectragrad <command> --help shows a command's options.`;
 

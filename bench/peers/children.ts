@@ -34,11 +34,12 @@ export function install(): void {
   execFileSync('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd: folder, stdio: 'inherit' });
 }
 
+const bundling = { absWorkingDir: folder, bundle: true, platform: 'node', logLevel: 'error' } as const;
+
 /** Bundle the contenders as a user's program would be, without what a loader of TypeScript adds to every closure. */
 export function build(): void {
-  const shared = { absWorkingDir: folder, bundle: true, platform: 'node', logLevel: 'error' } as const;
   buildSync({
-    ...shared,
+    ...bundling,
     entryPoints: ['child.ts'],
     outdir: output,
     format: 'esm',
@@ -46,6 +47,10 @@ export function build(): void {
     outExtension: { '.js': '.mjs' },
     packages: 'external',
   });
+}
+
+/** Bundle TensorFlow.js, which must be installed. */
+export function buildTensorFlow(): void {
   // Kernels and gradient rules of TensorFlow.js register themselves from modules that Node cannot resolve.
   const core = '@tensorflow/tfjs-core';
   const parts = [`export * from '${core}'`, `export * from '@tensorflow/tfjs-backend-wasm'`];
@@ -55,7 +60,7 @@ export function build(): void {
   ];
   const contents = [...parts, ...sides, "import '@tensorflow/tfjs-backend-cpu'"].join(';');
   const stdin = { contents, resolveDir: folder };
-  buildSync({ ...shared, stdin, outfile: `${output}/tensorflow.cjs`, mainFields: ['module', 'main'] });
+  buildSync({ ...bundling, stdin, outfile: `${output}/tensorflow.cjs`, mainFields: ['module', 'main'] });
 }
 
 const oneThread = { OMP_NUM_THREADS: '1', OPENBLAS_NUM_THREADS: '1', MKL_NUM_THREADS: '1', TF_CPP_MIN_LOG_LEVEL: '3' };

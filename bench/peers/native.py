@@ -76,7 +76,7 @@ def blas():
 
 
 SLOW = "not measured on the reference BLAS, ten times slower: apt-get install libopenblas0-pthread"
-NEED_BLAS = ("matmul", "lowRank", "sst", "mlp", "block", "svd")
+NEED_BLAS = ("matmul", "lowRank", "sst", "mlp", "block", "svd", "hybonet")
 
 
 def some_values(s):

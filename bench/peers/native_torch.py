@@ -101,6 +101,10 @@ def by_torch(task):
     if kind == "sparse":
         a, x = matrix(*sparse(1, task["n"], task["degree"]), task["n"]), torch.tensor(uniform(9, (task["n"], task["columns"])))
         return kernel(lambda: a @ x)
+    if kind == "hybonet":
+        from hybonet.epoch import epoch
+
+        return epoch(task)
     if kind == "svd":
         return decomposition(task, torch.tensor, lambda a: torch.linalg.svd(a, full_matrices=False))
     return {"mlp": mlp, "block": block}.get(kind, small)(task)

@@ -20,6 +20,7 @@ import {
 } from '../../src/index.ts';
 import { svd } from '../../src/linalg.ts';
 import { accuracyOf, type Contender, type Makers, someValues, versionOf, type Work } from './contender.ts';
+import { hybonetEpoch } from './hybonet/ours.ts';
 import { digest, filled, lowRankShapes, productShapes, sparse, sstShapes, uniform, uniform64 } from './inputs.ts';
 import { blockStep, mlpStep, smallOps } from './oursSteps.ts';
 
@@ -120,6 +121,7 @@ export function spectragrad(mode: Mode): Contender {
   const steps: Makers = {
     mlp: (task) => mlpStep(task, !other),
     block: (task) => blockStep(task, !other),
+    ...(other ? {} : { hybonet: hybonetEpoch }),
   };
   const alone: Makers = { svd: ({ n, dtype }) => decomposition(n, dtype), ...smallOps };
   return {

@@ -15,9 +15,10 @@
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
-import { build, Child, install } from './children.ts';
+import { build, buildTensorFlow, Child, install } from './children.ts';
 import { goals } from './goals.ts';
-import { type Row, rows } from './rows.ts';
+import { measure } from './measure.ts';
+import { rows } from './rows.ts';
 import * as table from './table.ts';
 
 const all = [
@@ -52,44 +53,14 @@ if (chosen.length === 0 || !(rounds >= 1) || !(budget > 0)) {
   process.exit(2);
 }
 
-/** A contender with longer runs gives fewer samples: about so many ms in all. */
-const share = 6000;
-
-/** All contenders in one row: prepared one after the other, then measured in turns, each round beginning with another. */
-async function measure(row: Row, children: readonly Child[]): Promise<table.Measured> {
-  const cells = new Map<
-    string,
-    table.Cell & { samples: ({ wall: number; cpu: number } | undefined)[]; why?: string }
-  >();
-  for (const child of children) {
-    process.stderr.write(`\r\x1b[K${row.id}: preparing ${child.name}`);
-    const { why, result = [], notes } = await child.ask({ prepare: row.task });
-    cells.set(child.name, { samples: [], result, notes: notes ?? {}, ...(why === undefined ? {} : { why }) });
-  }
-  const spent = new Map<string, number>();
-  for (let round = 0; round < rounds; round++)
-    for (let turn = 0; turn < children.length; turn++) {
-      const child = children[(round + turn) % children.length];
-      const cell = cells.get(child.name);
-      const used = spent.get(child.name) ?? 0;
-      if (cell === undefined || cell.why !== undefined || used > share) continue;
-      process.stderr.write(`\r\x1b[K${row.id}: round ${round + 1} of ${rounds}, ${child.name}`);
-      const { why, wall = Number.NaN, cpu = Number.NaN, runs = 1 } = await child.ask({ measure: budget });
-      if (why !== undefined) cell.why = why;
-      else cell.samples[round] = { wall, cpu };
-      spent.set(child.name, used + wall * runs);
-    }
-  process.stderr.write('\r\x1b[K');
-  return { row, cells };
-}
-
 install();
 build();
+buildTensorFlow();
 const children = names.map((name) => new Child(name));
 for (const child of children) await child.start();
 const measured: table.Measured[] = [];
 for (const row of chosen) {
-  measured.push(await measure(row, children));
+  measured.push(await measure(row, children, { rounds, budget }));
   const line = names.map((name) => `${name} ${table.shown(measured[measured.length - 1], name)}`);
   process.stderr.write(`${row.id}: ${line.join('  ')}\n`);
 }

@@ -15,10 +15,24 @@ export type Task =
   | { kind: 'mlp'; widths: readonly number[]; batch: number; lr: number }
   /** The same of an encoder layer (post-norm, ReLU, no dropout) and the mean squared error to a target. */
   | { kind: 'block'; d: number; heads: number; ff: number; length: number; batch: number; lr: number }
+  /** An epoch of HyboNet link prediction on a graph read from a folder: a step of Adam on the whole graph. */
+  | HybonetTask
   /** The thin SVD with its vectors. */
   | { kind: 'svd'; n: number; dtype: 'float32' | 'float64' }
   /** y = x + 1 + 1 + …, recorded; Σ (((x·1.001) + 0.001)·1.001 + …) of 16 numbers, with or without its forward pass. */
   | { kind: 'adds' | 'chain' | 'chainBackward'; ops: number };
+
+/** Data, and the settings that a data set asks for. */
+export interface HybonetTask {
+  readonly kind: 'hybonet';
+  readonly folder: string;
+  readonly normalise: boolean;
+  readonly dropout: number;
+  readonly weightDecay: number;
+  readonly lr: number;
+  readonly margin: number;
+  readonly clip: number;
+}
 
 /** One kind of task. */
 export type TaskOf<K extends Task['kind']> = Task & { kind: K };

@@ -1,0 +1,15 @@
+import { tensor } from '../../tensor/create.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import type { Graph } from './graph.ts';
+
+/** The features of a graph [nodes, featureCount], on wish each row divided by its sum; rows that sum to 0 stay as they are. */
+export function featuresOf({ nodes, features, featureCount }: Graph, normalise: boolean): Tensor {
+  const x = tensor(features, { shape: [nodes, featureCount] });
+  if (!normalise) return x;
+  for (let i = 0; i < nodes; i++) {
+    const row = x.data.subarray(i * featureCount, (i + 1) * featureCount) as Float32Array;
+    const total = row.reduce((sum, v) => sum + v, 0);
+    if (total !== 0) for (const [j, v] of row.entries()) row[j] = v / total;
+  }
+  return x;
+}
