@@ -1,0 +1,26 @@
+import { ReportedError } from '../usage.ts';
+
+/** A file of a data set that says what cannot be: the file, the line (from 1) where there is one, and what is wrong, in one line. */
+export class DamagedFile extends ReportedError {
+  constructor(path: string, line: number | null, why: string) {
+    super(`${path}${line === null ? '' : `:${line}`}: ${why}`);
+    this.name = 'DamagedFile';
+  }
+}
+
+/**
+ * A whole number in 0..limit−1.
+ * @param what its name in the message
+ * @throws DamagedFile when `text` is none
+ */
+export function wholeBelow(limit: number, text: string, what: string, path: string, line: number): number {
+  const n = Number(text);
+  if (!/^\s*\d+\s*$/.test(text) || n >= limit)
+    throw new DamagedFile(path, line, `${what} is a whole number in 0..${limit - 1}, got '${shortened(text)}'`);
+  return n;
+}
+
+/** The beginning of a text that may be long. */
+export function shortened(text: string): string {
+  return text.length > 30 ? `${text.slice(0, 30)}…` : text;
+}
