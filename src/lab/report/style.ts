@@ -50,6 +50,16 @@ svg .name{fill:var(--c);font-weight:600}
 .multiples figcaption{color:var(--c);font-size:.8rem;margin:0 0 .1em}
 .key{display:inline-block;width:1.5em;border-top:2px solid var(--c,var(--before));vertical-align:middle;margin:0 .4em}`;
 
+const DISK = `
+.disk{container-type:inline-size;max-width:780px;margin:0 auto}
+.rim{fill:var(--panel);stroke:var(--line);stroke-width:1.2}
+.edge{fill:none;stroke:var(--c);stroke-width:.8;stroke-opacity:.5}
+.dot{fill:var(--c)}
+svg .place text{font-size:13px;font-weight:600;paint-order:stroke;stroke:var(--panel);stroke-width:3.2px;stroke-linejoin:round}
+svg .legend text{font-size:15px;fill:var(--soft)}
+.narrow{display:none}
+@container (max-width:520px){svg .place text{font-size:21px;stroke-width:5px}.narrow{display:inline}.wide{display:none}svg .legend text{font-size:20px}}`;
+
 const MEDIA = `
 @media (max-width:560px){
 main{padding:26px 16px 40px}
@@ -76,5 +86,5 @@ table{font-size:.78rem}
 
 /** The report's style sheet. It loads nothing: fonts are those of the reader's system. */
 export function styleSheet(): string {
-  return [colourRules(), LAYOUT, TABLE, PICTURES, MEDIA].join('\n');
+  return [colourRules(), LAYOUT, TABLE, PICTURES, DISK, MEDIA].join('\n');
 }

@@ -24,6 +24,16 @@ export function slotsOf(methods: readonly string[]): number[] {
 const LIGHT = ['#33383f', '#d55e00', '#0072b2', '#00895f', '#b8558f', '#a87900', '#2f86b8', '#7b7300'] as const;
 const DARK = ['#d7dce3', '#f0803c', '#56b4e9', '#2fc795', '#e093c0', '#e6b23c', '#8fc7ee', '#d9cf4a'] as const;
 
+/**
+ * Colours of a scale that has an order, such as the depth in a tree, from the first step to the last, on light and on dark ground;
+ * every one has a contrast of at least 3 : 1 to it. Violet to yellow, as in the palettes made for colour blindness.
+ */
+const LIGHT_DEPTHS = ['#1d0f7a', '#5b02a3', '#920fa3', '#bb2d84', '#d2475f', '#d9622c', '#b97700', '#7f8400'] as const;
+const DARK_DEPTHS = ['#f7f65a', '#fdc328', '#f89540', '#ec7050', '#dd5577', '#cd4f9b', '#b45bd0', '#8f78f2'] as const;
+
+/** Number of steps of the scale of depths. */
+export const depthColours: number = LIGHT_DEPTHS.length;
+
 const LIGHT_GROUND = {
   page: '#ffffff',
   panel: '#f6f7f9',
@@ -48,16 +58,21 @@ const DARK_GROUND: Readonly<Record<keyof typeof LIGHT_GROUND, string>> = {
   'note-line': '#b88a00',
 };
 
-const variables = (ground: Readonly<Record<string, string>>, slots: readonly string[]): string =>
-  [...Object.entries(ground), ...slots.map((colour, slot) => [`c${slot}`, colour] as const)]
+const numbered = (letter: string, colours: readonly string[]): Record<string, string> =>
+  Object.fromEntries(colours.map((colour, i) => [`${letter}${i}`, colour]));
+
+const variables = (...palettes: readonly Readonly<Record<string, string>>[]): string =>
+  palettes
+    .flatMap(Object.entries)
     .map(([name, colour]) => `--${name}:${colour}`)
     .join(';');
 
 /** The style sheet's colours: light, dark where the reader prefers it, always light on paper. */
 export function colourRules(): string {
-  const slots = LIGHT.map((_, slot) => `.c${slot}{--c:var(--c${slot})}`).join('');
-  const light = variables(LIGHT_GROUND, LIGHT);
-  const dark = variables(DARK_GROUND, DARK);
+  const names = [...Object.keys(numbered('c', LIGHT)), ...Object.keys(numbered('d', LIGHT_DEPTHS))];
+  const slots = names.map((name) => `.${name}{--c:var(--${name})}`).join('');
+  const light = variables(LIGHT_GROUND, numbered('c', LIGHT), numbered('d', LIGHT_DEPTHS));
+  const dark = variables(DARK_GROUND, numbered('c', DARK), numbered('d', DARK_DEPTHS));
   return `:root{color-scheme:light dark;${light}}
 @media screen and (prefers-color-scheme:dark){:root{${dark}}}
 @media print{:root{color-scheme:light}}

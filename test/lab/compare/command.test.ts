@@ -97,7 +97,10 @@ test('spectragrad compare: Ctrl-C ends the run, reports what was done, and exits
           resolve();
         } catch {}
       }, 50);
-      child.on('close', () => resolve());
+      child.on('close', () => {
+        clearInterval(poll);
+        resolve();
+      });
     });
     const { code, out, err } = await ended;
     assert.equal(code, 130, err);
