@@ -6,6 +6,7 @@ import { gapChord, gapDistance, gapSquaredDistance } from './gap.ts';
 import type { Curvature } from './geometry.ts';
 import { lorentzCentroid } from './hyperboloid.ts';
 import { gyration } from './mobius.ts';
+import { pairwiseSquares } from './pairs.op.ts';
 import { artanhcRoot, ballClip, conformal, coshRoot, tanhcRoot } from './radial.ts';
 import { rootOrZero } from './root.op.ts';
 import { rowDot, scaleRows, squaredNorm } from './rowDot.op.ts';
@@ -43,8 +44,10 @@ export const poincareSquaredDistance = (x: Tensor, y: Tensor, c: Curvature): Ten
   gapSquaredDistance(poincareGap(x, y, c), c);
 
 /** Distances of all pairs: x [m, n], y [p, n] → [m, p]. */
-export const poincarePairwiseDistance = (x: Tensor, y: Tensor, c: Curvature): Tensor =>
-  poincareDistance(unsqueeze(x, -2), unsqueeze(y, -3), c);
+export function poincarePairwiseDistance(x: Tensor, y: Tensor, c: Curvature): Tensor {
+  const halves = mul(unsqueeze(halfConformal(x, c), -1), halfConformal(y, c));
+  return gapDistance(mul(mul(pairwiseSquares(x, y), c), halves), c);
+}
 
 /**
  * exp_x(u) = x ⊕ tanh(√s)/√s·(λ/2)·u with s = c·(λ/2)²·|u|²; √s is held at R/2, and the result inside the ball (`edge`).

@@ -5,8 +5,9 @@ import { euclidean as flat } from '../nn/manifold.ts';
 import { randn, zeros } from '../tensor/create.ts';
 import { Tensor } from '../tensor/tensor.ts';
 import type { Geometry } from './geometry.ts';
+import { pairwiseSquares } from './pairs.op.ts';
 import { rootOrZero } from './root.op.ts';
-import { rowDot, scaleRows, squaredNorm } from './rowDot.op.ts';
+import { rowDot, scaleRows, squaredNorm, together } from './rowDot.op.ts';
 
 const weightedMean = (x: Tensor, weights: Tensor): Tensor =>
   div(sum(scaleRows(x, weights), { axis: -2 }), sum(weights, { axis: -1, keepDims: true }));
@@ -17,7 +18,8 @@ export const euclidean: Geometry = {
   coordinates: (d) => d,
   origin: (d, leading = [], options = {}) => zeros([...leading, d], options),
   project: (x) => x,
-  projectTangent: (_x, u) => u,
+  projectTangent: (x, u) => together('projectTangent', x, u)[1],
+  transport: (x, y, v) => together('transport', x, y, v)[2],
   inner: (_x, u, v) => rowDot(u, v),
   norm: (_x, u) => rootOrZero(squaredNorm(u)),
   exp: (x, u) => add(x, u),
@@ -26,7 +28,7 @@ export const euclidean: Geometry = {
   logOrigin: (y) => y,
   distance: (x, y) => rootOrZero(squaredNorm(sub(x, y))),
   squaredDistance: (x, y) => squaredNorm(sub(x, y)),
-  pairwiseDistance: (x, y) => rootOrZero(squaredNorm(sub(unsqueeze(x, -2), unsqueeze(y, -3)))),
+  pairwiseDistance: (x, y) => rootOrZero(pairwiseSquares(x, y)),
   geodesic: (x, y, t) => lerp(x, y, t instanceof Tensor ? unsqueeze(t, -1) : t),
   midpoint: (x, weights) => (weights === undefined ? mean(x, { axis: -2 }) : weightedMean(x, weights)),
   random: (d, leading, { rng, std = 1, ...options }) => mul(randn([...leading, d], rng, options), std),
