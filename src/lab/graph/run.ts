@@ -5,16 +5,16 @@ import { reprojection } from '../../hyperbolic/layers/curvature.ts';
 import { fit, type TrainEvent } from '../../nn/fit.ts';
 import type { Module } from '../../nn/module.ts';
 import { adam } from '../../nn/optim/adam.ts';
-import type { ParameterGroup } from '../../nn/optim/optimizer.ts';
 import { loadStateDict, stateDict } from '../../nn/state.ts';
 import { accounting } from '../../sst/accounting.ts';
-import { convert, type Plan } from '../../sst/convert.ts';
+import { convert } from '../../sst/convert.ts';
 import type { MethodEvent } from '../../sst/events.ts';
 import { tensor } from '../../tensor/create.ts';
 import { Rng } from '../../tensor/rng.ts';
 import { scope } from '../../tensor/scope.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { MethodName } from '../compare/settings.ts';
+import { decayGroups } from './decay.ts';
 import { type GraphSettings, graphMethod, type Recipe } from './settings.ts';
 import type { GraphTask, Metrics } from './task.ts';
 
@@ -71,7 +71,7 @@ export async function trainGraph<M extends GraphEncoder>(
   const recipe = settings.recipes[method];
   const model = make(recipe, rng.fork('weights'));
   const plan = convert(model, { ...graphMethod(method, settings, rng.fork('method')), exclude: task.dense });
-  const optimizer = adam(decayGroups(plan, method), { lr: recipe.learningRate, weightDecay: recipe.weightDecay });
+  const optimizer = adam(decayGroups(plan), { lr: recipe.learningRate, weightDecay: recipe.weightDecay });
   const { x, adjacency } = task;
   const training = fit({
     model,
@@ -108,22 +108,6 @@ const mergingMethods: readonly MethodName[] = ['sst', 'lora', 'relora'];
 /** Where the nodes lie, nothing dropped. */
 const pointsOf = <M extends GraphEncoder>({ x, adjacency }: GraphTask<M>, model: M): Tensor =>
   noGrad(() => scope(() => model.call(x, { adjacency })));
-
-/**
- * The groups of a plan, with weight decay on matrices only: not on biases and scalars. Points of a manifold that does not decay are
- * left alone by the rule itself, and the unit vectors and singular values of SST are not decayed.
- */
-function decayGroups(plan: Plan, method: MethodName): ParameterGroup[] {
-  return plan.groups().flatMap((group): ParameterGroup[] => {
-    const kept = { ...group.hyper, weightDecay: 0 };
-    if (method === 'sst' && group.name === plan.method.name) return [{ ...group, hyper: kept }];
-    const [matrices, others] = [true, false].map((is) => group.parameters.filter((p) => p.rank >= 2 === is));
-    return [
-      ...(matrices.length === 0 ? [] : [{ ...group, parameters: matrices }]),
-      ...(others.length === 0 ? [] : [{ ...group, parameters: others, hyper: kept }]),
-    ];
-  });
-}
 
 type Watched = Pick<GraphRun, 'epochs' | 'bestEpoch' | 'validation' | 'msPerEpoch'>;
 
