@@ -12,12 +12,12 @@ import { geometryAt, type LayerCurvature, type Space } from './curvature.ts';
 import { type ActivationChoice, activationOf, dropTangent, type TangentOptions } from './tangent.ts';
 
 /**
- * x moved by the translation that takes the origin to exp₀(b): exp at x of b carried from the origin to x. On the ball it is the Möbius
- * sum x ⊕ exp₀(b), on the hyperboloid the same by the isometry.
+ * Every point moved by one tangent: exp at x of b carried from the origin to x. On the ball it is the Möbius sum x ⊕ exp₀(b), on the
+ * hyperboloid the same by the isometry. As a function of b it is an isometry; as one of x it is none.
  *
  * @param x points […, n]
  * @param b [d], spatial coordinates of a tangent at the origin
- * @source Ganea et al., arXiv 1805.09112, Eq. 26–28
+ * @source Ganea et al., arXiv 1805.09112, Eq. 28; Chami et al., arXiv 1910.12933, Eq. 7
  */
 export function translate(geometry: Geometry, x: Tensor, b: Tensor): Tensor {
   if (isBall(geometry)) return mobiusAdd(x, geometry.expOrigin(b), geometry.c);
@@ -26,7 +26,7 @@ export function translate(geometry: Geometry, x: Tensor, b: Tensor): Tensor {
   return geometry.exp(x, geometry.transport(origin, x, tangent));
 }
 
-/** Whether translations have the closed form of Möbius addition. */
+/** Whether there is the closed form of Möbius addition. */
 const isBall = (geometry: Geometry): geometry is Geometry & { readonly c: Curvature } => geometry.name === 'poincare';
 
 /**
@@ -51,14 +51,14 @@ export function glorotLinear(
 
 /** Options of a Möbius layer. */
 export interface MobiusOptions extends TangentOptions {
-  /** Whether the result is translated by a trained bias, which starts at the origin. Default true. */
+  /** Whether a trained bias is added to the result, which starts at the origin. Default true. */
   readonly bias?: boolean;
   /** The chance of a coordinate of the incoming tangent to be dropped in training. Default 0. */
   readonly dropout?: number;
 }
 
 /**
- * x ⊕ exp₀(b), a trained translation. The bias is kept as the tangent b [d] at the origin, an ordinary parameter, so that a trained
+ * x ⊕ exp₀(b) with a trained b. The bias is kept as the tangent b [d] at the origin, an ordinary parameter, so that a trained
  * curvature leaves no point behind.
  * @source Ganea et al., arXiv 1805.09112, Eq. 28
  */
