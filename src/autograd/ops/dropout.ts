@@ -37,9 +37,7 @@ export interface DropoutAttrs {
 function survivors({ shape, device }: Tensor, p: number, rng: Rng): Tensor {
   const mask = Tensor.allocate(shape, 'bool', device);
   if (!device.hasData || p === 1) return mask;
-  const { data } = mask;
-  const below = p * 2 ** 32;
-  for (let i = 0; i < data.length; i++) data[i] = rng.bits() < below ? 0 : 1;
+  rng.coins(mask.data as Uint8Array, p);
   return mask;
 }
 
