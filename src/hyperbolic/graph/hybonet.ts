@@ -13,6 +13,7 @@ import type { ActivationChoice } from '../layers/tangent.ts';
 import { lorentz } from '../lorentz.ts';
 import { checkMargin, classMargin, pairMargin } from './hybonetLoss.ts';
 import type { GraphContext, GraphEncoder, LinkPredictor, NodeClassifier } from './model.ts';
+import { OriginPoints } from './originPoints.ts';
 
 /** Options of a graph convolution between hyperboloids. */
 export interface LorentzConvolutionOptions extends Pick<TensorOptions, 'dtype' | 'device'> {
@@ -73,6 +74,7 @@ export interface HyboNetOptions extends LorentzConvolutionOptions {
 export class HyboNet extends Module implements GraphEncoder {
   readonly layers: LorentzConvolution[];
   readonly c: Curvature;
+  readonly #inputs = new OriginPoints();
 
   /** @throws DomainError when a size is out of range, or an option is not one */
   constructor(options: HyboNetOptions) {
@@ -98,7 +100,10 @@ export class HyboNet extends Module implements GraphEncoder {
 
   /** Features [nodes, features] → points [nodes, dim]. */
   call(x: Tensor, context: GraphContext): Tensor {
-    return this.layers.reduce((points, layer) => layer.call(points, context), this.geometry.expOrigin(x));
+    return this.layers.reduce(
+      (points, layer) => layer.call(points, context),
+      this.#inputs.of(x, this.geometry, this.c),
+    );
   }
 }
 

@@ -3,18 +3,20 @@ import { defineKernel, type Kernel, type Spec } from '../../tensor/kernel.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { guardOf } from './lorentzGuard.ts';
 
-/** |x[from … end − 1]|, whose squares may leave the range of the dtype: they are taken of x over its largest element. */
+/** |x[from … end − 1]|. */
 export function lengthOf(x: Data, from: number, end: number): number {
-  let largest = 0;
-  for (let i = from; i < end; i++) {
-    const size = Math.abs(x[i]);
-    if (!(size <= largest)) largest = size;
-  }
-  if (!(largest > 0 && largest < Infinity)) return largest;
-  const by = 1 / largest;
-  if (by === Infinity) return largest;
   let squares = 0;
-  for (let i = from; i < end; i++) squares += (x[i] * by) ** 2;
+  for (let i = from; i < end; i++) squares += x[i] * x[i];
+  return squares > 1e-200 && squares < 1e300 ? Math.sqrt(squares) : scaledLength(x, from, end);
+}
+
+/** The same where squares leave the range of float64: they are taken of x over its largest element. */
+function scaledLength(x: Data, from: number, end: number): number {
+  let largest = 0;
+  for (let i = from; i < end; i++) if (!(Math.abs(x[i]) <= largest)) largest = Math.abs(x[i]);
+  if (!(largest > 0 && largest < Infinity)) return largest;
+  let squares = 0;
+  for (let i = from; i < end; i++) squares += (x[i] / largest) ** 2;
   return largest * Math.sqrt(squares);
 }
 
@@ -43,7 +45,8 @@ export const lorentzLiftKernel: Kernel<readonly [z: Tensor, scale: Tensor, c: Te
       const time = logistic(from[at]) * widest + 1.1;
       const radius = Math.sqrt(time * time - 1) * unit;
       to[at] = time * unit;
-      for (let i = at + 1; i < at + n; i++) to[i] = (from[i] / length) * radius;
+      const by = radius / length;
+      for (let i = at + 1; i < at + n; i++) to[i] = from[i] * by;
     }
   },
 });
@@ -75,11 +78,14 @@ export const lorentzLiftGradKernel: Kernel<
       const share = logistic(from[at]);
       const time = share * widest + 1.1;
       const radius = Math.sqrt(time * time - 1);
+      const by = 1 / length;
       let along = 0;
-      for (let i = at + 1; i < at + n; i++) along += g[i] * (from[i] / length);
+      for (let i = at + 1; i < at + n; i++) along += g[i] * (from[i] * by);
       const pull = (g[at] + (along * time) / radius) * unit;
       to[at] = pull * share * (1 - share) * widest;
-      for (let i = at + 1; i < at + n; i++) to[i] = ((g[i] - along * (from[i] / length)) * radius * unit) / length;
+      const stretch = radius * unit * by;
+      const back = along * by;
+      for (let i = at + 1; i < at + n; i++) to[i] = (g[i] - back * from[i]) * stretch;
       byScale += pull * share * widest;
       byCurvature += (g[at] * time + along * radius) * unit;
     }

@@ -1,7 +1,18 @@
+import type { Data } from '../../tensor/dtype.ts';
 import { defineKernel, type Kernel, type Spec } from '../../tensor/kernel.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { guardOf } from './lorentzGuard.ts';
 import { lengthOf } from './lorentzLift.kernel.ts';
+
+/** Σ (x[i]·by)² over from … end − 1. */
+function squaresOf(x: Data, from: number, end: number, by: number): number {
+  let total = 0;
+  for (let i = from; i < end; i++) {
+    const w = x[i] * by;
+    total += w * w;
+  }
+  return total;
+}
 
 /**
  * The point of the hyperboloid on the ray through each row s. With w = ss/s0 and q = 1 − |w|²: y = (1, w)/√(c·q). Where q falls below the
@@ -20,12 +31,12 @@ export const lorentzNormaliseKernel: Kernel<readonly [s: Tensor, c: Tensor], und
         to[at] = unit;
         continue;
       }
-      let q = 1;
-      for (let i = at + 1; i < at + n; i++) q -= (from[i] / time) ** 2;
+      const q = 1 - squaresOf(from, at + 1, at + n, 1 / time);
       const far = q < margin;
       to[at] = unit / Math.sqrt(far ? margin : q);
       const by = far ? Math.sqrt(1 - margin) / lengthOf(from, at + 1, at + n) : 1 / time;
-      for (let i = at + 1; i < at + n; i++) to[i] = from[i] * by * to[at];
+      const stretch = (by * unit) / Math.sqrt(far ? margin : q);
+      for (let i = at + 1; i < at + n; i++) to[i] = from[i] * stretch;
     }
   },
 });
@@ -54,8 +65,7 @@ export const lorentzNormaliseGradKernel: Kernel<
         total += g[at] * unit;
         continue;
       }
-      let q = 1;
-      for (let i = at + 1; i < at + n; i++) q -= (from[i] / time) ** 2;
+      const q = 1 - squaresOf(from, at + 1, at + n, 1 / time);
       const far = q < margin;
       const by = far ? 1 / lengthOf(from, at + 1, at + n) : 1 / time;
       let along = 0;
@@ -63,12 +73,14 @@ export const lorentzNormaliseGradKernel: Kernel<
       const point = unit / Math.sqrt(far ? margin : q);
       if (far) {
         const reach = Math.sqrt(1 - margin);
-        for (let i = at + 1; i < at + n; i++) to[i] = (g[i] - along * (from[i] * by)) * point * reach * by;
+        const [stretch, back] = [point * reach * by, along * by];
+        for (let i = at + 1; i < at + n; i++) to[i] = (g[i] - back * from[i]) * stretch;
         total += point * (g[at] + along * reach);
         continue;
       }
       const pull = (g[at] + along) / q;
-      for (let i = at + 1; i < at + n; i++) to[i] = point * by * (g[i] + pull * (from[i] * by));
+      const [stretch, lean] = [point * by, pull * by];
+      for (let i = at + 1; i < at + n; i++) to[i] = stretch * (g[i] + lean * from[i]);
       // <dw, w>/y0 = <dys, w> + pull·|w|², and |w|² = 1 − q.
       to[at] = -point * by * (along + pull * (1 - q));
       total += point * (g[at] + along);
