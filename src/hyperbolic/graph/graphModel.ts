@@ -11,11 +11,12 @@ import { FermiDiracPredictor, TangentClassifier } from './decoders.ts';
 import { Gcn } from './gcn.ts';
 import { Hgcn } from './hgcn.ts';
 import { Hnn } from './hnn.ts';
+import { HyboNetClassifier, HyboNetPredictor } from './hybonet.ts';
 import { Mlp } from './mlp.ts';
 import type { GraphEncoder, LinkPredictor, NodeClassifier } from './model.ts';
 
-/** The models by name: HGCN on the ball and on the hyperboloid, and without edges; and the networks of ordinary space. */
-export type GraphModelName = 'hgcn' | 'hgcn-lorentz' | 'hnn' | 'gcn' | 'mlp';
+/** The models by name: HyboNet; HGCN on the ball and on the hyperboloid, and without edges; the networks of ordinary space. */
+export type GraphModelName = 'hybonet' | 'hgcn' | 'hgcn-lorentz' | 'hnn' | 'gcn' | 'mlp';
 
 /** A network for the nodes of a graph, and what it is for. */
 export interface GraphModelOptions extends Pick<TensorOptions, 'dtype' | 'device'> {
@@ -26,28 +27,30 @@ export interface GraphModelOptions extends Pick<TensorOptions, 'dtype' | 'device
   readonly features: number;
   /** Of the nodes; needed for `nc`. */
   readonly classes?: number;
-  /** Width of every hidden layer and of the points. Default 16. */
+  /** Width of every hidden layer and of the points; HyboNet counts the time in. Default 16. */
   readonly dim?: number;
   /** Layers, the head of `nc` included. Default 2. */
   readonly layers?: number;
   /** Curvature −c of the hyperbolic models, at first where it is trained. Default 1. */
   readonly c?: number;
-  /** Whether each layer trains its curvature. Default false. */
+  /** Whether each layer trains its curvature; HyboNet has none to train. Default false. */
   readonly trainableCurvature?: boolean;
   /** Default 0. */
   readonly dropout?: number;
-  /** Default `relu`. */
+  /** Default `relu`, and `none` for HyboNet. */
   readonly activation?: ActivationChoice;
   /** Default true. */
   readonly bias?: boolean;
-  /** Whether HGCN weighs neighbours. Default false. */
+  /** Whether HGCN or HyboNet weighs neighbours. Default false. */
   readonly attention?: boolean;
+  /** Of HyboNet's loss. Default 2. */
+  readonly margin?: number;
   /** Where the initial values come from. */
   readonly rng: Rng;
 }
 
 /** A choice with the defaults filled in, and the widths from the features to the points. */
-type Settled = Required<Omit<GraphModelOptions, 'device' | 'classes'>> &
+type Settled = Required<Omit<GraphModelOptions, 'device' | 'classes' | 'margin'>> &
   Pick<GraphModelOptions, 'device' | 'classes'> & { readonly dims: readonly number[] };
 
 function settled(options: GraphModelOptions): Settled {
@@ -87,9 +90,15 @@ const encoders: Readonly<Record<string, (options: Settled) => GraphEncoder>> = {
   mlp: (options) => new Mlp(options.dims, options),
 };
 
+/** HyboNet has heads and losses of its own. @throws DomainError when a curvature is to be trained */
+function hybonet(options: GraphModelOptions, classes: number): NodeClassifier | LinkPredictor {
+  if (options.trainableCurvature) throw new DomainError('graphModel', 'the curvature of hybonet is fixed');
+  return options.task === 'nc' ? new HyboNetClassifier({ ...options, classes }) : new HyboNetPredictor(options);
+}
+
 /**
  * A network for the nodes of a graph, with a head for the task: a linear map of the tangents at the origin and cross-entropy for
- * `nc`, the Fermi-Dirac distribution (r = 2, t = 1) of squared distances for `lp`. `layers` counts the head of `nc`.
+ * `nc`, the Fermi-Dirac distribution (r = 2, t = 1) of squared distances for `lp`. HyboNet has points for classes, and losses with a margin. `layers` counts the head of `nc`.
  * @throws DomainError when there is no such model or task, a size is not a whole number >= 1, classes are missing, or a setting is
  * out of range
  */
@@ -100,10 +109,11 @@ export function graphModel(options: GraphModelOptions): NodeClassifier | LinkPre
   const op = 'graphModel';
   const { model, task, classes = 0 } = options;
   const make = Object.hasOwn(encoders, model) ? encoders[model] : undefined;
-  if (make === undefined)
-    throw new DomainError(op, `model is ${Object.keys(encoders).join(', ')}, got '${String(model)}'`);
+  if (make === undefined && model !== 'hybonet')
+    throw new DomainError(op, `model is hybonet, ${Object.keys(encoders).join(', ')}, got '${String(model)}'`);
   if (task !== 'nc' && task !== 'lp') throw new DomainError(op, `task is nc or lp, got '${String(task)}'`);
   if (task === 'nc') checkCount(op, 'classes', classes, 1);
+  if (make === undefined) return hybonet(options, classes);
   const choice = settled(options);
   const encoder = make(choice);
   if (task === 'lp') return new FermiDiracPredictor(encoder, { unitBall: model === 'gcn' || model === 'mlp' });
