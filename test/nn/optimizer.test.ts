@@ -122,7 +122,7 @@ describe('settings', () => {
   });
 
   test('one kernel in ordinary space takes the steps that the calls of a manifold do', () => {
-    const general: Manifold = { ...euclidean, name: 'general' };
+    const general: Manifold = { ...euclidean, name: 'general', flat: false };
     fc.assert(
       fc.property(fc.oneof(sgdHypers, adamHypers), fc.constantFrom(sgd, adam, adamW), (hyper, make) => {
         const [p, q] = [parameterOf([1, -2]), new Parameter(parameterOf([1, -2]), { manifold: general })];
@@ -139,12 +139,13 @@ describe('settings', () => {
   });
 
   test('weight decay does not touch what lives where shrinking means nothing', () => {
-    const rigid: Manifold = { ...euclidean, name: 'rigid', decays: false };
-    for (const make of [sgd, adam, adamW]) {
-      const p = new Parameter(parameterOf([1, -2]), { manifold: rigid });
-      stepAlong(make([p], { lr: 0.1, weightDecay: 1 }), new Map([[p, [0, 0]]]));
-      assert.deepEqual([...p.data], [1, -2], make.name);
-    }
+    for (const flat of [true, false])
+      for (const make of [sgd, adam, adamW]) {
+        const rigid: Manifold = { ...euclidean, name: 'rigid', decays: false, flat };
+        const p = new Parameter(parameterOf([1, -2]), { manifold: rigid });
+        stepAlong(make([p], { lr: 0.1, weightDecay: 1 }), new Map([[p, [0, 0]]]));
+        assert.deepEqual([...p.data], [1, -2], `${make.name}, ${flat ? 'flat' : 'in general'}`);
+      }
   });
 });
 

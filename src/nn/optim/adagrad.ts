@@ -6,6 +6,7 @@ import type { Tensor } from '../../tensor/tensor.ts';
 import { decayed } from './decay.ts';
 import { Optimizer, type Trainable } from './optimizer.ts';
 import type { Hyper, Rule } from './rule.ts';
+import { settled } from './settled.ts';
 
 /** Settings of Adagrad. */
 export interface AdagradHyper extends Hyper {
@@ -30,7 +31,8 @@ export const adagradRule: Rule<AdagradHyper> = (x, g, state, hyper, manifold) =>
   const { shape, dtype, device } = squares;
   const v = add((state.v as Tensor | undefined) ?? full(shape, initialAccumulator, { dtype, device }), squares);
   const scaled = div(gradient, add(sqrt(v), eps));
-  return { x: manifold.retract(x, mul(scaled, -lr / (1 + step * lrDecay))), state: { v, step: step + 1 } };
+  const y = manifold.retract(x, mul(scaled, -lr / (1 + step * lrDecay)));
+  return settled(x, y, { v, step: step + 1 }, [], hyper, manifold);
 };
 
 /** Adagrad over parameters (`adagradRule`). @throws DomainError when a setting is out of range */

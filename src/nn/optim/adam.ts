@@ -2,10 +2,11 @@ import { adamKernel, adamStepKernel, emaKernel } from '../../tensor/cpu/optimize
 import { zeros } from '../../tensor/create.ts';
 import { DomainError } from '../../tensor/errors.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import { euclidean, type Manifold } from '../manifold.ts';
-import { decayed } from './decay.ts';
+import type { Manifold } from '../manifold.ts';
+import { decayed, decayOf } from './decay.ts';
 import { Optimizer, type Trainable } from './optimizer.ts';
 import type { Hyper, Rule, RuleState } from './rule.ts';
+import { settled } from './settled.ts';
 
 /** Settings of Adam. */
 export interface AdamHyper extends Hyper {
@@ -56,11 +57,11 @@ function flatStep(
  * @source Kingma & Ba, "Adam", arXiv 1412.6980, Algorithm 1; Bécigneul & Ganea, arXiv 1810.00760, for manifolds
  */
 export const adamRule: Rule<AdamHyper> = (x, g, state, hyper, manifold) => {
-  if (manifold === euclidean) return flatStep(x, g, state, hyper, hyper.weightDecay ?? 0, 0);
+  if (manifold.flat) return flatStep(x, g, state, hyper, decayOf(hyper, manifold), 0);
   const gradient = manifold.toRiemannian(x, decayed(x, g, hyper, manifold));
   const [u, next] = moments(x, gradient, state, hyper, manifold);
   const y = manifold.retract(x, u);
-  return { x: y, state: { ...next, m: manifold.transport(x, y, next.m as Tensor) } };
+  return settled(x, y, next, ['m'], hyper, manifold);
 };
 
 /**
@@ -68,10 +69,10 @@ export const adamRule: Rule<AdamHyper> = (x, g, state, hyper, manifold) => {
  * @source Loshchilov & Hutter, "Decoupled Weight Decay Regularization", arXiv 1711.05101, Algorithm 2
  */
 export const adamWRule: Rule<AdamHyper> = (x, g, state, hyper, manifold) => {
-  if (manifold === euclidean) return flatStep(x, g, state, hyper, 0, hyper.weightDecay ?? 0);
+  if (manifold.flat) return flatStep(x, g, state, hyper, 0, decayOf(hyper, manifold));
   const [u, next] = moments(x, manifold.toRiemannian(x, g), state, hyper, manifold);
   const y = manifold.retract(x, decayed(x, u, hyper, manifold, -hyper.lr));
-  return { x: y, state: { ...next, m: manifold.transport(x, y, next.m as Tensor) } };
+  return settled(x, y, next, ['m'], hyper, manifold);
 };
 
 function checkAdam(op: string, { betas = [0.9, 0.999], eps = 1e-8 }: AdamHyper): void {

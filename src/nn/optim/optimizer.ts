@@ -32,15 +32,16 @@ export class Optimizer {
   readonly #states = new Map<Parameter, RuleState>();
   #steps = 0;
 
-  /** @throws DomainError when there is nothing to train, a parameter is listed twice, or lr or weightDecay is negative */
+  /**
+   * @throws DomainError when there is nothing to train, a parameter is listed twice, lr or weightDecay is negative, or
+   * stabilize is not a whole number >= 0
+   */
   constructor(parameters: Trainable, rule: Rule, hyper: Hyper) {
     const groups = parameters.map((p): ParameterGroup => (p instanceof Tensor ? { parameters: [p] } : p));
     const all = groups.flatMap((g) => g.parameters);
     if (all.length === 0) throw new DomainError('Optimizer', 'there are no parameters');
     if (new Set(all).size !== all.length) throw new DomainError('Optimizer', 'a parameter is listed twice');
-    for (const { lr = hyper.lr, weightDecay = hyper.weightDecay ?? 0 } of [hyper, ...groups.map((g) => g.hyper ?? {})])
-      if (!(lr >= 0 && weightDecay >= 0))
-        throw new DomainError('Optimizer', `lr and weightDecay are >= 0, got ${lr} and ${weightDecay}`);
+    for (const own of groups.map((g) => g.hyper ?? {})) checkHyper({ ...hyper, ...own });
     this.groups = groups;
     this.#rule = rule;
     this.#hyper = hyper;
@@ -89,7 +90,7 @@ export class Optimizer {
     if (!ready) throw new GradError('Optimizer.step', 'no parameter has a gradient: call backward() first');
     noGrad(() => {
       for (const group of this.groups) {
-        const hyper = { ...this.#hyper, ...group.hyper, lr: this.lrOf(group) };
+        const hyper = this.#hyperOf(group);
         const rule = group.wrapRule?.(this.#rule) ?? this.#rule;
         for (const p of group.parameters) if (p.requiresGrad && p.grad !== null) this.#update(p, p.grad, rule, hyper);
       }
@@ -115,12 +116,25 @@ export class Optimizer {
     return cleared;
   }
 
+  /** The settings of the coming step of a group. */
+  #hyperOf(group: ParameterGroup): Hyper {
+    const hyper = { ...this.#hyper, ...group.hyper, lr: this.lrOf(group) };
+    const { stabilize = 0 } = hyper;
+    return stabilize === 0 ? hyper : { ...hyper, settles: (this.#steps + 1) % stabilize === 0 };
+  }
+
   #update(p: Parameter, g: Tensor, rule: Rule, hyper: Hyper): void {
     const before = this.stateOf(p);
     const next = rule(p.detach(), g.detach(), before, hyper, p.manifold);
     p.assign_(next.x);
     this.#states.set(p, lasting(next.state, before, p));
   }
+}
+
+function checkHyper({ lr, weightDecay = 0, stabilize = 0 }: Hyper): void {
+  if (!(lr >= 0 && weightDecay >= 0))
+    throw new DomainError('Optimizer', `lr and weightDecay are >= 0, got ${lr} and ${weightDecay}`);
+  checkCount('Optimizer', 'stabilize', stabilize, 0);
 }
 
 /** A state whose tensors outlive the scope that the step ran in: written into those of the state before, or copied beside the parameter. */

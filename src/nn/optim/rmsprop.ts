@@ -8,6 +8,7 @@ import type { Tensor } from '../../tensor/tensor.ts';
 import { decayed } from './decay.ts';
 import { Optimizer, type Trainable } from './optimizer.ts';
 import type { Hyper, Rule, RuleState } from './rule.ts';
+import { settled } from './settled.ts';
 
 /** Settings of RMSprop. */
 export interface RMSpropHyper extends Hyper {
@@ -42,15 +43,8 @@ export const rmspropRule: Rule<RMSpropHyper> = (x, g, state, hyper, manifold) =>
   const scaled = div(gradient, add(sqrt(spread), eps));
   const b = momentum === 0 ? scaled : add(mul(before(state, 'momentum', scaled), momentum), scaled);
   const y = manifold.retract(x, mul(b, -lr));
-  const carry = (u: Tensor): Tensor => manifold.transport(x, y, u);
-  return {
-    x: y,
-    state: {
-      v,
-      ...(average === null ? {} : { average: carry(average) }),
-      ...(momentum === 0 ? {} : { momentum: carry(b) }),
-    },
-  };
+  const tangents = { ...(average === null ? {} : { average }), ...(momentum === 0 ? {} : { momentum: b }) };
+  return settled(x, y, { v, ...tangents }, Object.keys(tangents), hyper, manifold);
 };
 
 /** RMSprop over parameters (`rmspropRule`). @throws DomainError when a setting is out of range */

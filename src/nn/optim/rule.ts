@@ -10,6 +10,10 @@ export interface Hyper {
   readonly lr: number;
   /** Strength of weight decay; what it means is said by the rule. Default 0. */
   readonly weightDecay?: number;
+  /** Every how many steps points and what is tangent at them are projected back to their manifold; 0: never. Default 0. */
+  readonly stabilize?: number;
+  /** Whether the coming step is one of those: set by the optimizer. */
+  readonly settles?: boolean;
 }
 
 /**

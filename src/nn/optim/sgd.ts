@@ -2,10 +2,10 @@ import { add, mul } from '../../autograd/ops/arithmetic.ts';
 import { descentKernel, momentumDescentKernel } from '../../tensor/cpu/optimizer.ts';
 import { DomainError } from '../../tensor/errors.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import { euclidean } from '../manifold.ts';
-import { decayed } from './decay.ts';
+import { decayed, decayOf } from './decay.ts';
 import { Optimizer, type Trainable } from './optimizer.ts';
 import type { Hyper, Rule } from './rule.ts';
+import { settled } from './settled.ts';
 
 /** Settings of gradient descent. */
 export interface SGDHyper extends Hyper {
@@ -25,9 +25,9 @@ export interface SGDHyper extends Hyper {
 export const sgdRule: Rule<SGDHyper> = (x, g, state, hyper, manifold) => {
   const { lr, momentum = 0, dampening = 0, nesterov = false } = hyper;
   const before = state.momentum as Tensor | undefined;
-  if (manifold === euclidean) {
+  if (manifold.flat) {
     // In ordinary space one kernel does all of it.
-    const decay = hyper.weightDecay ?? 0;
+    const decay = decayOf(hyper, manifold);
     if (momentum === 0) return { x: descentKernel([x, g], { lr, decay }), state };
     if (before !== undefined) {
       const [y, b] = momentumDescentKernel([x, g, before], { lr, decay, momentum, dampening, nesterov });
@@ -35,11 +35,11 @@ export const sgdRule: Rule<SGDHyper> = (x, g, state, hyper, manifold) => {
     }
   }
   const gradient = manifold.toRiemannian(x, decayed(x, g, hyper, manifold));
-  if (momentum === 0) return { x: manifold.retract(x, mul(gradient, -lr)), state };
+  if (momentum === 0) return settled(x, manifold.retract(x, mul(gradient, -lr)), state, [], hyper, manifold);
   const b = before === undefined ? gradient : add(mul(before, momentum), mul(gradient, 1 - dampening));
   const direction = nesterov ? add(gradient, mul(b, momentum)) : b;
   const y = manifold.retract(x, mul(direction, -lr));
-  return { x: y, state: { momentum: manifold.transport(x, y, b) } };
+  return settled(x, y, { momentum: b }, ['momentum'], hyper, manifold);
 };
 
 /**
