@@ -6,6 +6,9 @@ import { noGrad } from '../../autograd/scoped.ts';
 import type { Geometry } from '../../hyperbolic/geometry.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 
+/** Inside the circle, also where tanh is rounded to 1. */
+const farthest = 1 - 1e-9;
+
 /**
  * Points on the unit disk, flat pairs: tangents at the midpoint of all points, in their two directions of largest variance, and
  * u ↦ tanh(√c·|u|/2)·u/|u|, the exponential map of the disk. Distances from the midpoint shrink by what the other directions hold.
@@ -25,7 +28,7 @@ export function diskOf(geometry: Geometry, points: Tensor, c: number): Float64Ar
     for (let i = 0; i < points.shape[0]; i++) {
       const [x, y] = [plane[i * width], plane[i * width + 1]];
       const length = Math.hypot(x, y);
-      const scale = length === 0 ? 0 : Math.tanh((Math.sqrt(c) * length) / 2) / length;
+      const scale = length === 0 ? 0 : Math.min(farthest, Math.tanh((Math.sqrt(c) * length) / 2)) / length;
       disk.set([x * scale, y * scale], 2 * i);
     }
     return disk;

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
+import { Rng } from '../../tensor/rng.ts';
 import { UsageError } from '../usage.ts';
+import { diseasePresets, diseaseTree } from './disease.ts';
 import type { Graph } from './graph.ts';
 import { readGraph } from './readGraph.ts';
 import type { TaskName } from './settings.ts';
@@ -7,11 +9,15 @@ import type { TaskName } from './settings.ts';
 /** Graphs that need no files. */
 export const builtIn = ['disease', 'airports', 'karate'] as const;
 
+/** One tree for all runs. */
+const treeSeed = 1;
+
 /**
  * The graph that `--data` names: one that is made here, or a folder.
  * @throws UsageError when there is neither; ReportedError when the folder is damaged
  */
-export function openGraph(data: string, _task: TaskName): Graph {
+export function openGraph(data: string, task: TaskName): Graph {
+  if (data === 'disease') return diseaseTree(diseasePresets[task], new Rng(treeSeed));
   if (!existsSync(data)) throw new UsageError(`--data is a folder or one of ${builtIn.join(', ')}, got '${data}'`);
   return readGraph(data);
 }

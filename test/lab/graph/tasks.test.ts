@@ -43,7 +43,7 @@ test('meanAdjacency: each row is the mean over a node and its neighbours, both w
     ),
   ));
 
-test('featuresOf: rows sum to 1, those of sum 0 stay, and the graph is not written to', () => {
+test('featuresOf: rows sum to 1, those of sum 0 and features with a sign stay, and the graph is not written to', () => {
   const features = Float32Array.from([1, 3, 0, 0, 2, 0]);
   const graph = { ...tinyGraph(), nodes: 3, features, featureCount: 2 };
   assert.deepEqual(featuresOf(graph, true).toArray(), [
@@ -53,6 +53,8 @@ test('featuresOf: rows sum to 1, those of sum 0 stay, and the graph is not writt
   ]);
   assert.deepEqual(featuresOf(graph, false).data, features);
   assert.deepEqual([...features], [1, 3, 0, 0, 2, 0]);
+  const signed = { ...graph, features: features.map((v) => v - 1) };
+  assert.deepEqual(featuresOf(signed, true).data, signed.features);
 });
 
 const graph = tinyGraph();
