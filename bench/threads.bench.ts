@@ -1,9 +1,10 @@
 /**
- * One thread and two, at the default threshold: products of 64³ to 1024³, and a training step of a perceptron at batch 512.
+ * One thread and two, at the default threshold: products of 64³ to 1024³ in a scope, on pinned operands, as a training step has them,
+ * two of them also as plain calls, whose results are fresh arrays; and a training step of a perceptron at batch 512.
  *
  *     npm run bench -- threads
  */
-import { matmul, Rng, randn, setThreads } from '../src/index.ts';
+import { matmul, pin, Rng, randn, scope, setThreads } from '../src/index.ts';
 import { columns, interleave, median, option, ratio, save, show, type Variant } from './measure.ts';
 import { mlpStep } from './peers/oursSteps.ts';
 
@@ -18,13 +19,19 @@ const variants = (make: () => () => void): Variant[] =>
     run: make(),
   }));
 
-const product = (n: number): (() => void) => {
+const product = (n: number, scoped: boolean): (() => void) => {
   const [a, b] = [randn([n, n], rng), randn([n, n], rng)];
-  return () => void matmul(a, b);
+  if (!scoped) return () => void matmul(a, b);
+  pin([a, b]);
+  return () =>
+    scope(() => {
+      matmul(a, b);
+    });
 };
 
 const rows: Readonly<Record<string, () => () => void>> = {
-  ...Object.fromEntries([64, 96, 128, 192, 256, 384, 512, 768, 1024].map((n) => [`${n}³`, () => product(n)])),
+  ...Object.fromEntries([64, 96, 128, 192, 256, 384, 512, 768, 1024].map((n) => [`${n}³`, () => product(n, true)])),
+  ...Object.fromEntries([256, 1024].map((n) => [`${n}³, plain call`, () => product(n, false)])),
   'MLP 784-256-256-10, batch 512, step': () => {
     const work = mlpStep({ kind: 'mlp', widths: [784, 256, 256, 10], batch: 512, lr: 0.01 }, true);
     return () => void work.run();

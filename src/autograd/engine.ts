@@ -86,8 +86,9 @@ export function backward(y: Tensor, options: BackwardOptions & { readonly gradOu
     const shared = new Set([y, gradOutput ?? y, ...pass.leaves.keys()].map((x) => x.storage));
     for (const [leaf, g] of pass.leaves) {
       const first = shared.has(g.storage) ? copy(g) : g;
-      leaf.grad = outsideGraph(leaf.grad === null ? first : add(leaf.grad, g), options);
-      shared.add(leaf.grad.storage);
+      const next = outsideGraph(leaf.grad === null ? first : add(leaf.grad, g), options);
+      leaf.replaceGrad(next);
+      shared.add(next.storage);
       keepGrad(leaf);
     }
     for (const leaf of pass.leaves.keys()) accumulated(leaf);

@@ -13,6 +13,9 @@ interface Scope extends Arena {
 
 let current: Scope | null = null;
 
+const ended = 'the scope of this tensor has ended: return or keep it';
+const dropped = 'zeroGrad() or a further backward() let go of this gradient of a pinned tensor: copy it before';
+
 function openScope(): Scope {
   const made: Storage[] = [];
   const scope: Scope = {
@@ -31,8 +34,8 @@ function openScope(): Scope {
 /**
  * Run `fn`, and let go of every tensor that was made inside when it ends. Kernels work faster in here: results are placed in
  * memory that WebAssembly computes on, and that memory is used again by the next scope. What survives: tensors that `fn` returns
- * (also inside arrays and plain objects), those given to `keep`, and gradients that `backward` left on leaves that do. Everything
- * else raises `DisposedError` when it is read later; typed arrays that `data` gave are then used for other numbers. Scopes nest.
+ * (also inside arrays and plain objects), those given to `keep`, and gradients that `backward` left on leaves that do (on pinned ones,
+ * until `zeroGrad` or a further `backward`). Everything else raises `DisposedError` when it is read later; typed arrays that `data` gave are then used for other numbers. Scopes nest.
  *
  * @throws DomainError when `fn` is no function, or gives a promise: what holds inside is known per call stack
  */
@@ -51,7 +54,7 @@ export function scope<T>(fn: () => T): T {
     for (const leaf of opened.leaves) if (leaf.storage.owner !== opened) surviveWith(leaf);
     current = opened.outer;
     useArena(before);
-    for (const storage of opened.made) if (storage.owner === opened) storage.release();
+    for (const storage of opened.made) if (storage.owner === opened) storage.release(ended);
     rewind(mark);
   }
 }
@@ -80,10 +83,28 @@ function keepAll(value: unknown, seen: Set<object>): void {
   else if (Object.getPrototypeOf(value) === Object.prototype) for (const x of Object.values(value)) keepAll(x, seen);
 }
 
-/** Let the gradient of a leaf live as long as the leaf. */
+/**
+ * Let the gradient of a leaf survive. That of a pinned leaf moves to pinned memory, which the next step's takes over: a fresh
+ * array for each step would cost more than the step's arithmetic, in pages that the system must find first.
+ */
 function surviveWith(leaf: Tensor): void {
-  if (leaf.grad !== null) survive(leaf.grad);
+  const { grad } = leaf;
+  if (grad !== null && !(current?.outer === null && isPinned(leaf) && settle(grad))) survive(grad);
   current?.outer?.leaves.add(leaf);
+}
+
+/** Move a gradient of the innermost scope to pinned memory. @returns whether there was room, and the scope had made it */
+function settle({ storage }: Tensor): boolean {
+  if (storage.owner !== current || storage.owner === null) return false;
+  const place = pinnedPlace(storage);
+  if (place === null) return false;
+  settleAt(storage, place);
+  storage.owner = null;
+  storage.giveBack = () => {
+    unsettle(storage);
+    storage.release(dropped);
+  };
+  return true;
 }
 
 /** Hand a buffer of the innermost scope to the one around it, or to the garbage collector, as an ordinary array. */
@@ -111,8 +132,8 @@ export function unscoped<T>(fn: () => T): T {
   }
 }
 
-/** Whether the end of an open scope takes this tensor away. */
-export const isScoped = ({ storage: { owner } }: Tensor): boolean => owner !== null;
+/** Whether the end of an open scope takes this tensor away, or `zeroGrad` may. */
+export const isPassing = ({ storage: { owner, giveBack } }: Tensor): boolean => owner !== null || giveBack !== null;
 
 /** Whether a tensor's values were put into the memory of the SIMD kernels to stay. */
 export const isPinned = ({ storage: { address, owner } }: Tensor): boolean => address !== 0 && owner === null;
@@ -144,23 +165,31 @@ export function pin(tensors: Tensors): void {
   for (const { storage } of listed('pin', tensors)) {
     if (storage.data === null || storage.address !== 0 || storage.owner !== null) continue;
     const place: Place | null = pinnedPlace(storage);
-    if (place === null) continue;
-    const bytes = storage.data.byteLength;
-    storage.move(place);
-    forgotten.register(storage, { address: place.address, bytes }, storage);
+    if (place !== null) settleAt(storage, place);
   }
 }
 
+function settleAt(storage: Storage, place: Place): void {
+  storage.move(place);
+  forgotten.register(storage, { address: place.address, bytes: place.data.byteLength }, storage);
+}
+
+/** Give back the pinned memory of a buffer that lies there. */
+function unsettle(storage: Storage): void {
+  forgotten.unregister(storage);
+  if (storage.data !== null) freePinned(storage.address, storage.data.byteLength);
+}
+
 /**
- * Undo `pin`: the values move to ordinary arrays, and their memory is free again.
+ * Undo `pin`: the values, and gradients beside them, move to ordinary arrays, and their memory is free again.
  * @throws DomainError when given something else than tensors or a model
  */
 export function unpin(tensors: Tensors): void {
-  for (const { storage } of listed('unpin', tensors))
-    if (storage.data !== null && storage.address !== 0 && storage.owner === null) {
-      const { address, data } = storage;
-      storage.move(null);
-      forgotten.unregister(storage);
-      freePinned(address, data.byteLength);
-    }
+  for (const tensor of listed('unpin', tensors))
+    for (const { storage } of tensor.grad === null ? [tensor] : [tensor, tensor.grad])
+      if (storage.data !== null && storage.address !== 0 && storage.owner === null) {
+        unsettle(storage);
+        storage.move(null);
+        storage.giveBack = null;
+      }
 }

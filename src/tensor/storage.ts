@@ -32,7 +32,7 @@ export function useArena(next: Arena | null): Arena | null {
 /**
  * A buffer that one or more tensors look at, and how often it was written in place since its creation. A gradient rule
  * that saved an operand compares `version` before it trusts the values. `data` is null on the `meta` device, and once the
- * scope that owns the buffer has ended.
+ * buffer was released.
  */
 export class Storage {
   data: Data | null;
@@ -41,8 +41,10 @@ export class Storage {
   version = 0;
   /** The scope at whose end the buffer goes; null when the garbage collector decides. */
   owner: object | null = null;
-  /** Whether the scope that owned the buffer has ended. */
-  released = false;
+  /** Gives the memory of a gradient back before the garbage collector would: see `dropGradient`. */
+  giveBack: (() => void) | null = null;
+  /** Why the elements are gone; null while they are there. */
+  released: string | null = null;
 
   constructor(data: Data | null, address: number = 0) {
     this.data = data;
@@ -82,11 +84,12 @@ export class Storage {
     this.address = place?.address ?? 0;
   }
 
-  /** The end of the scope that owned the buffer. */
-  release(): void {
+  /** Let go of the elements: whoever reads them later is told why they are gone. */
+  release(why: string): void {
     this.data = null;
     this.address = 0;
     this.owner = null;
-    this.released = true;
+    this.giveBack = null;
+    this.released = why;
   }
 }

@@ -92,8 +92,7 @@ export class Tensor {
   get data(): Data {
     const { data: whole, released } = this.storage;
     if (whole === null) {
-      if (released)
-        throw new DisposedError('data', 'the scope of this tensor has ended: return or keep it', [this.shape]);
+      if (released !== null) throw new DisposedError('data', released, [this.shape]);
       throw new DeviceError('data', `a tensor on '${this.device.name}' has no values`, [this.shape]);
     }
     if (this.#data !== null && this.#whole === whole) return this.#data;
@@ -152,9 +151,16 @@ export class Tensor {
     return this;
   }
 
-  /** Forget the accumulated gradient. */
+  /** Forget the accumulated gradient. One that lies in the memory of the SIMD kernels gives its place to the next. */
   zeroGrad(): void {
-    this.grad = null;
+    this.replaceGrad(null);
+  }
+
+  /** Set `grad`, letting go of the memory of the one before where `scope` put it beside a pinned leaf. */
+  replaceGrad(next: Tensor | null): void {
+    const before = this.grad;
+    this.grad = next;
+    if (before !== null && before.storage !== next?.storage) before.storage.giveBack?.();
   }
 
   /** Values in rows and columns, long axes shortened, with shape and dtype: what a console shows. */

@@ -17,22 +17,22 @@ function runAlone(entry: Entry, parts: number, argsOf: (part: number) => readonl
 }
 
 /** Nanoseconds of work below which a part is not worth handing to a worker that is awake. */
-export const leastAwake = (): number => Math.min(crew.least, 5_000);
+export const leastAwake = (): number => Math.min(crew.least, 30_000);
 
 /** Milliseconds that waking takes, at most, and when workers were last woken. */
 const waking = 0.1;
 let woken = Number.NEGATIVE_INFINITY;
 
-/** Nanoseconds of work, worth dividing and in close succession, that found the workers asleep; when the last of it was done, in ms. */
+/** Nanoseconds of work, worth dividing and in close succession, that found the workers asleep; until when, in ms, more of it counts. */
 let missed = 0;
 let missedUntil = 0;
 
 /**
- * Milliseconds that dividing has saved lately. When they are used up, because the processors have other work, one thread goes on until
- * what was lost is a twentieth of the time.
+ * Milliseconds that dividing has saved lately, up to `most`, where a job counts for no more than a `gain` or a `loss`. When they are used
+ * up, because the processors have other work, one thread goes on for `pause` times as long as was lost; then it is tried `again`.
  */
-const credit = 1;
-let saved = credit;
+const credit = { most: 2, gain: 0.2, loss: 2, again: 0.1, pause: 25 } as const;
+let saved: number = credit.most;
 let aloneUntil = Number.NEGATIVE_INFINITY;
 
 /** Into how many parts it is worth dividing work of so many nanoseconds. */
@@ -45,19 +45,19 @@ export function partsFor(ns: number): number {
 function isWorthIt(ns: number, now: number): boolean {
   if (now < aloneUntil) return false;
   if (now < woken + waking || Atomics.load((theRoom() as Room).int32, words.asleep) === 0) return true;
-  if (now > missedUntil + waking) missed = 0;
+  if (now > missedUntil) missed = 0;
   missed += ns;
-  missedUntil = now + ns / 1e6;
+  missedUntil = now + waking + (3 * ns) / 1e6;
   if (missed < 2 * crew.least) return false;
   missed = 0;
   return true;
 }
 
 function account(gain: number, now: number): void {
-  saved = Math.min(credit, saved + gain);
+  saved = Math.min(credit.most, saved + Math.max(-credit.loss, Math.min(credit.gain, gain)));
   if (saved >= 0) return;
-  aloneUntil = now - 20 * saved;
-  saved = 0;
+  aloneUntil = now + credit.pause * (credit.again - saved);
+  saved = credit.again;
 }
 
 let workers: readonly Worker[] = [];
@@ -80,7 +80,7 @@ export async function setThreads(count: number): Promise<void> {
 async function resize(count: number): Promise<void> {
   if (count === crew.size) return;
   Object.assign(crew, { size: 1, run: runAlone });
-  saved = credit;
+  saved = credit.most;
   aloneUntil = Number.NEGATIVE_INFINITY;
   await Promise.all(workers.map((worker) => worker.end()));
   workers = [];

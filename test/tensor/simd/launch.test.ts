@@ -180,16 +180,16 @@ test('launch: parts begin at multiples of the grain, and little work is not divi
 });
 
 test('launch: what is copied in blocks is divided when a block is worth it', () => {
-  const [x, y] = [zeros([100_000]), zeros([100_000])];
+  const [x, y] = [zeros([200_000]), zeros([200_000])];
   const largest = (cost: number): number => {
     const parts: number[] = [];
     withParts(2, () => {
-      crew.least = 5_000;
-      launch(increment(parts), both(x, y), { count: 100_000, cost });
+      crew.least = 6_000;
+      launch(increment(parts), both(x, y), { count: 200_000, cost });
     });
     assert.equal(
       parts.reduce((sum, n) => sum + n, 0),
-      100_000,
+      200_000,
     );
     return Math.max(...parts);
   };

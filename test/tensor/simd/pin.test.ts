@@ -28,7 +28,7 @@ import {
 } from '../../../src/index.ts';
 import { adam, fit, GELU, Linear, type Module, Sequential, sgd } from '../../../src/nn/index.ts';
 import { fallbacks } from '../../../src/tensor/kernel.ts';
-import { isPinned, isScoped } from '../../../src/tensor/scope.ts';
+import { isPassing, isPinned } from '../../../src/tensor/scope.ts';
 import { reserveBytes, roomUse } from '../../../src/tensor/simd/memory.ts';
 import { assertRefuses, assertSame } from '../../harness/compare.ts';
 import { assertGone, program } from '../../harness/scopes.ts';
@@ -75,7 +75,7 @@ test('pin: a model, with tied weights once; every dtype; empty tensors; what sco
     const made = add(all[0], 1);
     const at = lies(made);
     pin(made);
-    assert.ok(isScoped(made) && lies(made) === at, 'not pinned');
+    assert.ok(isPassing(made) && lies(made) === at, 'not pinned');
     return keep(made);
   });
   pin(kept);
@@ -91,7 +91,7 @@ test('pin: what a scope owns is not pinned, also where it is an ordinary array',
   scope(() => {
     reserveBytes(roomUse().free);
     const made = zeros([64]);
-    assert.deepEqual([lies(made), isScoped(made)], [0, true]);
+    assert.deepEqual([lies(made), isPassing(made)], [0, true]);
     pin(made);
     assert.equal(lies(made), 0);
   });
@@ -109,7 +109,7 @@ test('pin: inside a scope it stays beyond the end, and unpin inside a scope leav
     return z;
   });
   assert.deepEqual(
-    [isPinned(x), isPinned(y), isScoped(y), x.toArray(), y.toArray(), z.toArray()],
+    [isPinned(x), isPinned(y), isPassing(y), x.toArray(), y.toArray(), z.toArray()],
     [true, false, false, [1, 2], [3, 4], [4, 6]],
   );
   unpin(x);
@@ -153,7 +153,7 @@ test('a full memory: tensors are ordinary arrays, with the same life and the sam
     const made = program(3);
     assert.ok(roomUse().refused > before, 'counted');
     assert.ok(allocations().count > count, 'as ordinary arrays');
-    assert.ok(made.some((x) => x.storage.address === 0) && made.every(isScoped), 'of the scope, wherever they lie');
+    assert.ok(made.some((x) => x.storage.address === 0) && made.every(isPassing), 'of the scope, wherever they lie');
     return [() => made, made.at(-1) as Tensor] as const;
   });
   assertSame(all[1], expected.at(-1) as Tensor, 'the result');

@@ -21,7 +21,7 @@ import {
   tensor,
   zeros,
 } from '../../../src/index.ts';
-import { isScoped, unscoped } from '../../../src/tensor/scope.ts';
+import { isPassing, unscoped } from '../../../src/tensor/scope.ts';
 import { roomUse } from '../../../src/tensor/simd/memory.ts';
 import { probes } from '../../harness/arbitraries.ts';
 import { assertRefuses, assertSame } from '../../harness/compare.ts';
@@ -40,7 +40,7 @@ test('scope: what is returned has the bits that it has outside, and everything e
       for (const [nth, i] of kept.entries()) {
         assertSame(all[1][nth], expected[i], `result ${i}`);
         assert.equal(all[1][nth].storage.address, 0, 'an ordinary array');
-        assert.ok(!isScoped(all[1][nth]), 'nobody takes it away');
+        assert.ok(!isPassing(all[1][nth]), 'nobody takes it away');
       }
       const alive = new Set(all[1].map((x) => x.storage));
       for (const [i, x] of all[0]().entries()) if (!alive.has(x.storage)) assertGone(x, `tensor ${i}`);
@@ -173,9 +173,9 @@ test('scope: an error inside ends it: the memory is free, gradients stay, and wh
   assert.equal(roomUse().used, used);
   assertGone(lost as Tensor, 'made before the error');
   assert.deepEqual(w.grad?.toArray(), [6]);
-  assert.ok(!isScoped(add(w, 1)), 'no scope is open');
+  assert.ok(!isPassing(add(w, 1)), 'no scope is open');
   assert.ok(
-    scope(() => isScoped(add(w, 1))),
+    scope(() => isPassing(add(w, 1))),
     'another can be opened',
   );
 });
@@ -190,7 +190,7 @@ test('scope: a promise, anything with then, and what is no function are refused,
   for (const fn of [null, undefined, 5, {}, zeros([1])]) refused(fn);
   await new Promise((resolve) => setTimeout(resolve, 0));
   assert.equal(roomUse().used, used);
-  assert.ok(!isScoped(zeros([1])), 'no scope is open');
+  assert.ok(!isPassing(zeros([1])), 'no scope is open');
 });
 
 test('scope: under noGrad, on meta, and unscoped', () => {
@@ -198,12 +198,12 @@ test('scope: under noGrad, on meta, and unscoped', () => {
   const y = noGrad(() => scope(() => mul(w, 2)));
   assert.deepEqual([y.toArray(), y.requiresGrad], [[2, 4], false]);
   const ghost = scope(() => add(zeros([3], { device: meta }), zeros([3], { device: meta })));
-  assert.deepEqual([ghost.shape, ghost.device.name, isScoped(ghost)], [[3], 'meta', false]);
+  assert.deepEqual([ghost.shape, ghost.device.name, isPassing(ghost)], [[3], 'meta', false]);
   const [lasting, gone] = scope(() => {
     const made = unscoped(() => scope(() => add(w, 1)));
     return [() => made, () => add(w, 1), add(w, 1)] as const;
   });
-  assert.deepEqual([lasting().toArray(), isScoped(lasting()), gone().toArray()], [[2, 3], false, [2, 3]]);
+  assert.deepEqual([lasting().toArray(), isPassing(lasting()), gone().toArray()], [[2, 3], false, [2, 3]]);
   assert.throws(
     () =>
       unscoped(() => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { DeviceError, DomainError, scope } from '../../../src/index.ts';
 import { func, repeat, set, tee } from '../../../src/tensor/simd/assembler.ts';
-import { crew, partsFor, setThreads } from '../../../src/tensor/simd/crew.ts';
+import { crew, setThreads } from '../../../src/tensor/simd/crew.ts';
 import { defineFamily, type Entry } from '../../../src/tensor/simd/family.ts';
 import { deviceInfo } from '../../../src/tensor/simd/info.ts';
 import { f32x4, v128 } from '../../../src/tensor/simd/lanes.ts';
@@ -92,28 +92,6 @@ test('threads: workers that slept are woken, and do their part', async () => {
       }
     }),
   );
-});
-
-test('threads: little work stays here, and workers are woken for much of it, at once or in close succession', (context) => {
-  const { size } = crew;
-  let clock = 1e9;
-  context.mock.method(performance, 'now', () => clock);
-  const after = (ms: number, ns: number): number => {
-    clock += ms;
-    return partsFor(ns);
-  };
-  crew.size = 4;
-  try {
-    int32[words.asleep] = 0;
-    assert.deepEqual([0, 9_900, 10_100, 15_100, 1e12, Number.NaN].map(partsFor), [1, 1, 2, 3, 4, 1], 'awake');
-    int32[words.asleep] = 1;
-    assert.deepEqual([after(1, 149_000), after(1, 149_000), after(1, 151_000)], [1, 1, 4], 'each by itself');
-    assert.deepEqual([after(1, 60_000), after(0.1, 60_000), after(0.1, 60_000), after(0.1, 60_000)], [1, 1, 4, 1]);
-    assert.deepEqual([after(1, 9_000), after(1, 60_000), after(0.5, 60_000), after(0.5, 60_000)], [1, 1, 1, 1]);
-  } finally {
-    crew.size = size;
-    int32[words.asleep] = 0;
-  }
 });
 
 test('threads: an error in any part is thrown here, names the kernel, and leaves everything working', async () => {
