@@ -25,7 +25,7 @@ export function clipGradNorm(parameters: Iterable<Parameter>, largest: number): 
   return noGrad(() => {
     const total = Math.hypot(...graded.map(({ grad }) => norm(grad).item()));
     const by = largest / (total + 1e-6);
-    if (!(by >= 1)) for (const p of graded) p.grad = mul(p.grad, by);
+    if (!(by >= 1)) for (const p of graded) p.replaceGrad(mul(p.grad, by));
     return total;
   });
 }
