@@ -1,6 +1,6 @@
 import { noGrad } from '../../autograd/scoped.ts';
 import { DomainError, GradError } from '../../tensor/errors.ts';
-import { isPinned, isScoped, pin, unscoped } from '../../tensor/scope.ts';
+import { isPassing, isPinned, pin, unscoped } from '../../tensor/scope.ts';
 import { sameShape } from '../../tensor/shape.ts';
 import { Tensor } from '../../tensor/tensor.ts';
 import type { Parameter } from '../parameter.ts';
@@ -140,11 +140,11 @@ function checkHyper({ lr, weightDecay = 0, stabilize = 0 }: Hyper): void {
 /** A state whose tensors outlive the scope that the step ran in: written into those of the state before, or copied beside the parameter. */
 function lasting(state: RuleState, before: RuleState, p: Parameter): RuleState {
   const entries = Object.entries(state);
-  if (!entries.some(([, t]) => t instanceof Tensor && isScoped(t))) return state;
+  if (!entries.some(([, t]) => t instanceof Tensor && isPassing(t))) return state;
   const passed = new Set(tensorsOf(state));
   return Object.fromEntries(
     entries.map(([key, t]) => {
-      if (!(t instanceof Tensor && isScoped(t))) return [key, t];
+      if (!(t instanceof Tensor && isPassing(t))) return [key, t];
       const old = before[key];
       const fits = old instanceof Tensor && old.dtype === t.dtype && sameShape(old.shape, t.shape) && !passed.has(old);
       if (fits) return [key, old.assign_(t)];
