@@ -54,7 +54,7 @@ export function splitNodes(
   { seed, val = 0.1, test = 0.6 }: SplitOptions,
 ): NodeSplit {
   checkShares('splitNodes', val, test);
-  if (labels === null) throw new DomainError('splitNodes', 'the graph has no labels');
+  if (labels === null || labels.length === 0) throw new DomainError('splitNodes', 'the graph has no labels');
   const rng = new Rng(seed).fork('nodes');
   const members = Array.from({ length: classes }, (): number[] => []);
   for (const i of rng.permutation(labels.length)) members[labels[i]].push(i);
