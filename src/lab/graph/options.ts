@@ -87,6 +87,8 @@ export function parseGraph(args: readonly string[]): GraphOptions {
     ...graphClock,
   };
   const changes = changesOf(given);
+  if (changes.trainableCurvature === true && (model === 'hybonet' || model === 'gcn' || model === 'mlp'))
+    throw new UsageError(`--c trainable is for hgcn, hgcn-lorentz and hnn, not for ${model}`);
   if (given.data === undefined && given.help !== true)
     throw new UsageError('--data says which graph: a folder, or a name');
   return {
@@ -107,14 +109,14 @@ export function parseGraph(args: readonly string[]): GraphOptions {
 function changesOf(
   given: ReturnType<typeof readArguments<(typeof texts)[number], (typeof flags)[number]>>,
 ): Partial<Recipe> {
-  const { c, lr, dropout, layers, patience } = given;
+  const { c, lr, dropout, layers, patience, task } = given;
   const epochs = given.epochs === undefined && given.quick === true ? String(quickEpochs) : given.epochs;
   return {
     ...(c === 'trainable' && { trainableCurvature: true }),
     ...(c !== undefined && c !== 'trainable' && { c: positive('--c', c), trainableCurvature: false }),
     ...(lr !== undefined && { learningRate: positive('--lr', lr) }),
     ...(dropout !== undefined && { dropout: shareOf('--dropout', dropout) }),
-    ...(layers !== undefined && { layers: count('--layers', layers, 0) }),
+    ...(layers !== undefined && { layers: count('--layers', layers, 0, task === 'nc' ? 2 : 1) }),
     ...(epochs !== undefined && { epochs: count('--epochs', epochs, 0) }),
     ...(patience !== undefined && { patience: count('--patience', patience, 0) }),
   };

@@ -1,5 +1,4 @@
 import { graphModel } from '../../hyperbolic/graph/graphModel.ts';
-import { HyboNetClassifier, HyboNetPredictor } from '../../hyperbolic/graph/hybonet.ts';
 import type { GraphEncoder, LinkPredictor, NodeClassifier } from '../../hyperbolic/graph/model.ts';
 import type { Rng } from '../../tensor/rng.ts';
 import { experiment, type GraphObserver, type Trained } from './experiment.ts';
@@ -21,12 +20,15 @@ export interface Problem {
 
 /** @throws ReportedError when nodes without labels are to be classified */
 export function problemOf(graph: Graph, settings: GraphSettings): Problem {
-  const { normaliseFeatures } = settings.recipes[settings.methods[0]];
+  const { methods, recipes, dim, model } = settings;
+  const { normaliseFeatures } = recipes[methods[0]];
+  const sizes = { model, dim, features: graph.featureCount };
   if (settings.task === 'lp') {
-    const make = (recipe: Recipe, rng: Rng): LinkPredictor => predictor(graph, settings, recipe, rng);
+    const make = (recipe: Recipe, rng: Rng): LinkPredictor => graphModel({ ...recipe, ...sizes, task: 'lp', rng });
     return bound(linkTask(graph, linkSplitOf(graph), normaliseFeatures), settings, make);
   }
-  const make = (recipe: Recipe, rng: Rng): NodeClassifier => classifier(graph, settings, recipe, rng);
+  const make = (recipe: Recipe, rng: Rng): NodeClassifier =>
+    graphModel({ ...recipe, ...sizes, task: 'nc', classes: graph.classes, rng });
   return bound(nodeTask(graph, nodeSplitOf(graph), normaliseFeatures), settings, make);
 }
 
@@ -50,13 +52,3 @@ const nodeSplitOf = (graph: Graph): NodeSplit => {
   const { fhnn, ...others } = graph.nodeSplits;
   return fhnn ?? Object.values(others)[0] ?? splitNodes(graph, { seed: splitSeed });
 };
-
-function predictor(graph: Graph, { model, dim }: GraphSettings, recipe: Recipe, rng: Rng): LinkPredictor {
-  const options = { ...recipe, features: graph.featureCount, dim, rng };
-  return model === 'hybonet' ? new HyboNetPredictor(options) : graphModel({ ...options, model, task: 'lp' });
-}
-
-function classifier(graph: Graph, { model, dim }: GraphSettings, recipe: Recipe, rng: Rng): NodeClassifier {
-  const options = { ...recipe, features: graph.featureCount, classes: graph.classes, dim, rng };
-  return model === 'hybonet' ? new HyboNetClassifier(options) : graphModel({ ...options, model, task: 'nc' });
-}

@@ -1,7 +1,6 @@
 import { noGrad } from '../../autograd/scoped.ts';
 import type { Geometry } from '../../hyperbolic/geometry.ts';
 import type { GraphEncoder } from '../../hyperbolic/graph/model.ts';
-import { reprojection } from '../../hyperbolic/layers/curvature.ts';
 import { fit, type TrainEvent } from '../../nn/fit.ts';
 import type { Module } from '../../nn/module.ts';
 import { adam } from '../../nn/optim/adam.ts';
@@ -71,13 +70,14 @@ export async function trainGraph<M extends GraphEncoder>(
   const recipe = settings.recipes[method];
   const model = make(recipe, rng.fork('weights'));
   const plan = convert(model, { ...graphMethod(method, settings, rng.fork('method')), exclude: task.dense });
-  const optimizer = adam(decayGroups(plan), { lr: recipe.learningRate, weightDecay: recipe.weightDecay });
+  const { learningRate: lr, weightDecay } = recipe;
+  const optimizer = adam(decayGroups(plan), { lr, weightDecay, stabilize: 10 });
   const { x, adjacency } = task;
   const training = fit({
     model,
     optimizer,
     steps: recipe.epochs,
-    hooks: [plan.hook(optimizer), reprojection(model, { every: recipe.trainableCurvature ? 1 : 10 })],
+    hooks: [plan.hook(optimizer)],
     batches: task.batches(rng.fork('batches')),
     loss: (batch, context) => task.loss(model, model.call(x, { ...context, adjacency }), batch),
     rng: rng.fork('dropout'),
