@@ -1,4 +1,5 @@
 import { type CallContext, Module } from '../../nn/module.ts';
+import { DomainError } from '../../tensor/errors.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { Geometry } from '../geometry.ts';
 import { geometryAt, type LayerCurvature, type Space } from '../layers/curvature.ts';
@@ -27,6 +28,7 @@ export class Hnn extends Module implements GraphEncoder {
   constructor(dims: readonly number[], options: HnnOptions) {
     super();
     const { space = poincare, curvature = 1, activation = 'relu' } = options;
+    if (dims.length < 2) throw new DomainError('Hnn', 'needs a layer: two widths or more');
     this.layers = dims
       .slice(1)
       .map((m, i) => new MobiusLayer(glorotLinear(dims[i], m, options), { ...options, activation }));

@@ -28,6 +28,7 @@ const rawCurvatures: Manifold = {
   ...euclidean,
   name: 'curvature',
   decays: false,
+  flat: false,
   retract: (x, u) => clamp(add(x, u), { min: inverseSoftplus(least), max: inverseSoftplus(most) }),
 };
 
@@ -59,16 +60,11 @@ export function curvatureOf(curvature: LayerCurvature): Curvature {
 /** The geometry that a layer works in at this moment. */
 export const geometryAt = (space: Space, curvature: LayerCurvature): Geometry => space(curvatureOf(curvature));
 
-/** A manifold that can bring a point back. */
-interface Projecting extends Manifold {
-  project(x: Tensor): Tensor;
-}
-
 /**
  * The manifold of a parameter whose curvature is trained: each call reads c anew. After a step that changed c its points lie
- * beside the space until `reprojection` brings them back.
+ * beside the space until `reprojection` brings them back; `stabilize` of an optimizer does so by the c that it finds, old or new.
  */
-export function followingManifold(space: Space, curvature: LayerCurvature): Projecting {
+export function followingManifold(space: Space, curvature: LayerCurvature): Manifold {
   if (typeof curvature === 'number') return geometryAt(space, curvature);
   const now = (): Geometry => noGrad(() => geometryAt(space, curvature));
   const { name, decays } = now();
@@ -80,16 +76,17 @@ export function followingManifold(space: Space, curvature: LayerCurvature): Proj
     retract: (x, u) => now().retract(x, u),
     transport: (x, y, v) => now().transport(x, y, v),
     project: (x) => now().project(x),
+    projectTangent: (x, u) => now().projectTangent(x, u),
   };
 }
-
-const projects = (manifold: Manifold): manifold is Projecting =>
-  'project' in manifold && typeof manifold.project === 'function';
 
 /** Put every parameter of a model that lives on a manifold at the point of it at or near where it is. */
 export function reproject(model: Module): void {
   noGrad(() => {
-    for (const p of model.parameters()) if (projects(p.manifold)) p.assign_(p.manifold.project(p));
+    for (const p of model.parameters()) {
+      const { manifold } = p;
+      if (manifold.project !== undefined) p.assign_(manifold.project(p));
+    }
   });
 }
 
