@@ -7,6 +7,7 @@ import { rowsTimes } from '../../nn/rows.ts';
 import { randn, type TensorOptions, zeros } from '../../tensor/create.ts';
 import type { Rng } from '../../tensor/rng.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
+import { rootOf } from '../curvature.ts';
 import type { Curvature } from '../geometry.ts';
 import { lorentz } from '../lorentz.ts';
 import { timeFlipped } from './lorentzRows.ts';
@@ -47,7 +48,7 @@ export class LorentzLogits extends Module {
     const place = device === undefined ? { dtype } : { dtype, device };
     const manifold = lorentz(c);
     const drawn = randn([classes, n - 1], rng, place);
-    const tangents = div(drawn, norm(drawn, { axis: -1, keepDims: true }));
+    const tangents = div(drawn, mul(norm(drawn, { axis: -1, keepDims: true }), rootOf(c)));
     this.points = new Parameter(manifold.expOrigin(tangents).detach(), { manifold });
     this.bias = bias ? new Parameter(zeros([classes], place)) : null;
     this.c = c;
