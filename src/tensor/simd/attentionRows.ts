@@ -3,10 +3,10 @@
  * and what lies there beyond its last one is 0 after `softmaxRow` and `gradRow`.
  */
 import { type Body, during, type Expr, type Func, func, ifElse, type Local, set } from './assembler.ts';
-import { expOfNegative } from './exp.ts';
 import { constant, type Target } from './family.ts';
 import type { V } from './forms.ts';
 import { writing } from './formula.ts';
+import { expOfNegative } from './formulas.ts';
 import { f32x4, i32x4, v128 } from './lanes.ts';
 import { f32, i32 } from './scalar.ts';
 import { acrossLanes, advance, sweep } from './sweep.ts';

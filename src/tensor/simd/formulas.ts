@@ -89,6 +89,12 @@ export const product = ({ p, a, b }: Power): V => f32x4.mul(f32x4.mul(p, a), b);
 /** eˣ: within 3e-7, denormal results included. */
 export const exp: Formula = (r, x) => product(power(r, r.hold(clamped(r, x, -104, 89))));
 
+/** eˣ where x <= 0: within 2e-7; exact at 0, −∞ and NaN. Below −87.6, where results are denormal numbers, it is 0. */
+export const expOfNegative: Formula = (r, x) => {
+  const { f, count } = reduced(r, r.hold(f32x4.pmax(x, r.constant(-88))), 127);
+  return f32x4.mul(polynomial(r, f, series), i32x4.shl(count, 23));
+};
+
 /** eˣ − 1: within 3e-7, near 0 too. eᶠ − 1 of degree 6, error 1.4e-8. */
 export const expm1: Formula = (r, x) => {
   const { f, count } = reduced(r, r.hold(clamped(r, x, -18, 89)), 126);

@@ -1,7 +1,7 @@
 /** Softmax and what is made of it, row by row. */
 import { call, type Expr, type Func, func, ifElse, result, select, set, value } from './assembler.ts';
-import { expOfNegative } from './exp.ts';
 import { defineFamily, type Family } from './family.ts';
+import { expOfNegative } from './formulas.ts';
 import { f32x4, f64x2, i32x4, i64x2, v128 } from './lanes.ts';
 import { foldRow, keepingNaN, mapRow, overRows } from './rowFunctions.ts';
 import { narrowSums, type RowSums, wideSums } from './rowSums.ts';
