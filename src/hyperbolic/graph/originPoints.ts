@@ -1,4 +1,4 @@
-import { isPinned, isScoped, pin, unscoped } from '../../tensor/scope.ts';
+import { isPassing, isPinned, pin, unscoped } from '../../tensor/scope.ts';
 import { Tensor } from '../../tensor/tensor.ts';
 import type { Curvature, Geometry } from '../geometry.ts';
 
@@ -18,7 +18,7 @@ export class OriginPoints {
 
   /** Tangents […, d] → points […, n] of the space of curvature −c. */
   of(x: Tensor, geometry: Geometry, c: Curvature): Tensor {
-    if (x.requiresGrad || isScoped(x) || c instanceof Tensor) return geometry.expOrigin(x);
+    if (x.requiresGrad || isPassing(x) || c instanceof Tensor) return geometry.expOrigin(x);
     const known = this.#known.get(x);
     if (known?.version === x.storage.version) return known.points;
     const points = unscoped(() => geometry.expOrigin(x));
