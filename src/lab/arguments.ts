@@ -41,15 +41,20 @@ export function positive(option: string, given: string): number {
   return x;
 }
 
-/** One of several names. @throws UsageError for another */
-export function nameOf<N extends string>(option: string, given: string, names: readonly N[]): N {
-  const found = names.find((name) => name === given);
+/** One of several names, `fallback` where none was given. @throws UsageError for another */
+export function oneOf<N extends string>(
+  option: string,
+  given: string | undefined,
+  names: readonly N[],
+  fallback: N,
+): N {
+  const found = given === undefined ? fallback : names.find((name) => name === given);
   if (found === undefined) throw new UsageError(`${option} is one of ${names.join(', ')}, got '${given}'`);
   return found;
 }
 
 /** Some of several names, in their order, each once. @throws UsageError for another */
 export function namesOf<N extends string>(option: string, given: string, names: readonly N[]): N[] {
-  const asked = given.split(',').map((name) => nameOf(option, name.trim(), names));
+  const asked = given.split(',').map((name) => oneOf(option, name.trim(), names, names[0]));
   return names.filter((name) => asked.includes(name));
 }

@@ -1,4 +1,4 @@
-import { count, nameOf, namesOf, positive, readArguments } from '../arguments.ts';
+import { count, namesOf, oneOf, positive, readArguments } from '../arguments.ts';
 import { type MethodName, methodNames } from '../compare/settings.ts';
 import { UsageError } from '../usage.ts';
 import { recipeOf, setOf } from './presets.ts';
@@ -75,8 +75,8 @@ const flags = ['quick', 'json', 'help'] as const;
  */
 export function parseGraph(args: readonly string[]): GraphOptions {
   const given = readArguments(args, texts, flags);
-  const task = nameOf('--task', given.task ?? 'lp', taskNames);
-  const model = nameOf('--model', given.model ?? 'hybonet', modelNames);
+  const task = oneOf('--task', given.task, taskNames, 'lp');
+  const model = oneOf('--model', given.model, modelNames, 'hybonet');
   const shared = {
     task,
     model,

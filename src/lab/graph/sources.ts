@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { Rng } from '../../tensor/rng.ts';
 import { UsageError } from '../usage.ts';
+import { airports } from './airports.ts';
 import { diseasePresets, diseaseTree } from './disease.ts';
 import type { Graph } from './graph.ts';
+import { karate } from './karate.ts';
 import { readGraph } from './readGraph.ts';
 import type { TaskName } from './settings.ts';
 
@@ -14,9 +16,11 @@ const treeSeed = 1;
 
 /**
  * The graph that `--data` names: one that is made here, or a folder.
- * @throws UsageError when there is neither; ReportedError when the folder is damaged
+ * @throws UsageError when there is neither; ReportedError when the folder is damaged, or the package of the airports not installed
  */
 export function openGraph(data: string, task: TaskName): Graph {
+  if (data === 'airports') return airports();
+  if (data === 'karate') return karate();
   if (data === 'disease') return diseaseTree(diseasePresets[task], new Rng(treeSeed));
   if (!existsSync(data)) throw new UsageError(`--data is a folder or one of ${builtIn.join(', ')}, got '${data}'`);
   return readGraph(data);
