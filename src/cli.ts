@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { ablateCommand } from './lab/compare/ablate.ts';
 import { compareCommand } from './lab/compare/command.ts';
+import { embedCommand } from './lab/embed/command.ts';
 import { graphCommand } from './lab/graph/command.ts';
 import { ReportedError, UsageError } from './lab/usage.ts';
 
@@ -8,6 +9,7 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<num
   compare: compareCommand,
   ablate: ablateCommand,
   graph: graphCommand,
+  embed: embedCommand,
 };
 
 const help = `Usage: spectragrad <command> [options]
@@ -15,6 +17,7 @@ const help = `Usage: spectragrad <command> [options]
   compare   train an MLP on digits with full-rank training, SST, LoRA, ReLoRA* and GaLore
   ablate    train it with variants of SST that differ in one switch
   graph     train HyboNet, HGCN, GCN and others on a graph with those methods
+  embed     embed a tree of WordNet in the Poincaré ball or the Lorentz model
 
 spectragrad <command> --help shows a command's options.`;
 

@@ -17,8 +17,10 @@ export interface DiskOptions {
   readonly colours?: 'depth' | 'class';
   /** What the colours mean, such as `Depth`, and the name of each group (default its number); no legend when left out. */
   readonly legend?: { readonly title: string; readonly names?: readonly string[] };
-  /** [points], shown when a reader points at one, and beside the most important ones. */
+  /** [points], shown beside the most important ones. */
   readonly names?: readonly string[];
+  /** [points], shown when a reader points at one. Default: the names. */
+  readonly hovers?: readonly string[];
   /** [points], at least 0: larger dots, and first in getting a name. Default 0 for all: small dots and no names. */
   readonly weights?: ArrayLike<number>;
 }
@@ -44,10 +46,10 @@ const LABELS = {
  */
 export function poincareDisk(points: ArrayLike<number>, edges: ArrayLike<number>, options: DiskOptions): Markup {
   const count = points.length / 2;
-  for (const what of ['groups', 'names', 'weights'] as const)
+  for (const what of ['groups', 'names', 'hovers', 'weights'] as const)
     if ((options[what]?.length ?? count) !== count)
       throw new ShapeError('poincareDisk', `there are ${count} points and ${options[what]?.length} ${what}`);
-  const { centre = null, names = [], legend } = options;
+  const { centre = null, names = [], hovers = names, legend } = options;
   const middle = centre === null ? { x: 0, y: 0 } : { x: points[2 * centre], y: points[2 * centre + 1] };
   const places = moved(points, middle);
   const marks = marksOf(places, options.weights);
@@ -58,7 +60,7 @@ export function poincareDisk(points: ArrayLike<number>, edges: ArrayLike<number>
     options.description,
     element('circle', { class: 'rim', cx: CENTRE.x, cy: CENTRE.y, r: RADIUS }),
     arcs(places, edges, group),
-    dots(marks, names, group),
+    dots(marks, hovers, group),
     Object.entries(LABELS).map(([name, settings]) => labels(marks, options, name, settings)),
     legend === undefined ? null : legendOf(legend, count, group, options.colours),
   );
@@ -74,7 +76,7 @@ function groupOf({ groups, colours }: DiskOptions): GroupOf {
     : (point) => `c${groups[point] % SLOTS}`;
 }
 
-/** Dots whose area grows with their weight. */
+/** Dots that grow with the logarithm of their weight: in a tree weights span several orders of magnitude. */
 function marksOf(places: Float64Array, weights: ArrayLike<number> | undefined): Mark[] {
   const count = places.length / 2;
   const weight = (i: number): number => weights?.[i] ?? 0;
@@ -82,7 +84,7 @@ function marksOf(places: Float64Array, weights: ArrayLike<number> | undefined): 
   for (let i = 0; i < count; i++) most = Math.max(most, weight(i));
   return Array.from({ length: count }, (_, i) => ({
     ...shown({ x: places[2 * i], y: places[2 * i + 1] }),
-    radius: 1.7 + 5 * Math.sqrt(weight(i) / most),
+    radius: 1.7 + (4.8 * Math.log1p(weight(i))) / Math.log1p(most),
   }));
 }
 
