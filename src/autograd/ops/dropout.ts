@@ -35,8 +35,9 @@ export interface DropoutAttrs {
 
 /** False with chance p, element by element. */
 function survivors({ shape, device }: Tensor, p: number, rng: Rng): Tensor {
-  const mask = Tensor.allocate(shape, 'bool', device);
-  if (!device.hasData || p === 1) return mask;
+  const drawn = device.hasData && p !== 1;
+  const mask = Tensor.allocate(shape, 'bool', device, !drawn);
+  if (!drawn) return mask;
   rng.coins(mask.data as Uint8Array, p);
   return mask;
 }
