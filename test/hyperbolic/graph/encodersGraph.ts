@@ -29,7 +29,7 @@ export function normalised(
   pairs: readonly (readonly [number, number])[],
   nodes: number,
   dtype: SmallGraphOptions['dtype'],
-) {
+): CsrMatrix {
   const entries = [
     ...Array.from({ length: nodes }, (_, i) => [i, i] as const),
     ...pairs.flatMap(([a, b]) => [[a, b] as const, [b, a] as const]),

