@@ -21,7 +21,8 @@ import { isPassing, isPinned } from '../../../src/tensor/scope.ts';
 import { roomUse } from '../../../src/tensor/simd/memory.ts';
 import { assertSame } from '../../harness/compare.ts';
 
-test('a gradient that stays beside a pinned leaf takes the place of the one before, and says so to who still holds that', () => {
+/** A leaf, a loss of it, and a step in a scope that leaves its gradient. */
+function squares(): { readonly w: Tensor; loss(): Tensor; step(): void } {
   const w = randn([8, 8], new Rng(1), { requiresGrad: true });
   const loss = (): Tensor => sum(exp(mul(matmul(w, w), 0.01)));
   const step = (): void =>
@@ -29,6 +30,11 @@ test('a gradient that stays beside a pinned leaf takes the place of the one befo
       w.zeroGrad();
       backward(loss());
     });
+  return { w, loss, step };
+}
+
+test('a gradient that stays beside a pinned leaf takes the place of the one before, and says so to who still holds that', () => {
+  const { w, loss, step } = squares();
   scope(() => backward(loss()));
   const expected = [...(w.grad as Tensor).data];
   const { pinned } = roomUse();
