@@ -47,7 +47,7 @@ export function dotChart(title: string, dots: readonly Dot[], axis: string): Mar
   const caption = label((left + width - right) / 2, bottom + 34, axis, { class: 'axis', 'text-anchor': 'middle' });
   return element(
     'figure',
-    { class: 'panel' },
+    { class: 'panel dots' },
     element('figcaption', {}, title),
     picture(width, bottom + 40, description, ticks, marks, caption),
   );

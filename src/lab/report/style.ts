@@ -68,6 +68,8 @@ h1{font-size:1.5rem}
 svg .small{font-size:14px}
 .pair svg text{font-size:16px}
 th,td{padding:.5em .5em}
+.dots{overflow-x:auto}
+.dots svg{min-width:620px}
 }
 @media print{
 html{font-size:11.5px}

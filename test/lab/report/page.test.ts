@@ -5,6 +5,7 @@ import { renderReport } from '../../../src/lab/report/comparePage.ts';
 import { accuracyText, interruption, lossSeries, summaryTable } from '../../../src/lab/report/summary.ts';
 import type { CompareResult, MethodResult } from '../../../src/lab/results.ts';
 import { renderTable } from '../../../src/lab/terminal/table.ts';
+import { tagsOf } from './wellFormed.ts';
 
 const number = fc.oneof(fc.double(), fc.double({ min: 0, max: 3, noNaN: true }), fc.constant(Number.NaN));
 const values = fc.array(number, { maxLength: 12 });
@@ -44,33 +45,6 @@ const result: fc.Arbitrary<CompareResult> = fc.record({
   interrupted: fc.boolean(),
   methods: fc.array(method, { maxLength: 4 }),
 });
-
-const TAG = /<(\/?)([a-zA-Z][a-zA-Z0-9]*)((?: [a-zA-Z][a-zA-Z0-9-]*="[^"<>]*")*)(\/?)>/y;
-
-/** Tags of a page in order. Fails unless all text is escaped and every element is closed, in its parent. */
-function tagsOf(page: string): string[] {
-  const tags: string[] = [];
-  const open: string[] = [];
-  assert.ok(page.startsWith('<!doctype html>\n'));
-  let at = page.indexOf('\n') + 1;
-  while (at < page.length) {
-    if (page[at] !== '<') {
-      const end = page.indexOf('<', at) < 0 ? page.length : page.indexOf('<', at);
-      if (open.at(-1) !== 'style')
-        assert.doesNotMatch(page.slice(at, end), /[>\p{Cs}]|[^\t\n\r\P{Cc}]|&(?!(amp|lt|gt|quot|#39);)/u);
-      at = end;
-      continue;
-    }
-    TAG.lastIndex = at;
-    const [tag, close, name = '', , self] = TAG.exec(page) ?? assert.fail(`no tag: ${page.slice(at, at + 60)}`);
-    if (close === '/') assert.equal(open.pop(), name, `at ${page.slice(at - 40, at + 20)}`);
-    else if (self === '') open.push(name);
-    tags.push(`${close}${name}${self}`);
-    at += tag.length;
-  }
-  assert.deepEqual(open, []);
-  return tags;
-}
 
 /** The result with every text changed by `change`, and every number as it is. */
 function withTexts(input: CompareResult, change: (text: string) => string): CompareResult {
