@@ -15,7 +15,7 @@ export type Task =
   | { kind: 'mlp'; widths: readonly number[]; batch: number; lr: number }
   /** The same of an encoder layer (post-norm, ReLU, no dropout) and the mean squared error to a target. */
   | { kind: 'block'; d: number; heads: number; ff: number; length: number; batch: number; lr: number }
-  /** An epoch of HyboNet link prediction on a graph read from a folder: a step of Adam on the whole graph. */
+  /** An epoch of HyboNet link prediction on a graph read from a folder: a step of AdamW on the whole graph. */
   | HybonetTask
   /** The thin SVD with its vectors. */
   | { kind: 'svd'; n: number; dtype: 'float32' | 'float64' }

@@ -89,8 +89,8 @@ def epoch(task):
     net = Net(x.shape[1], task["dropout"])
     weights = [p for p in net.parameters() if p.dim() > 1]
     rest = [p for p in net.parameters() if p.dim() <= 1]
-    groups = [{"params": weights, "weight_decay": task["weightDecay"]}, {"params": rest}]
-    optimizer = torch.optim.Adam(groups, lr=task["lr"])
+    groups = [{"params": weights, "weight_decay": task["weightDecay"]}, {"params": rest, "weight_decay": 0}]
+    optimizer = torch.optim.AdamW(groups, lr=task["lr"])
     losses = []
 
     def scores(points, pairs):

@@ -5,7 +5,7 @@ import { backward, pin, Rng, scope, type Tensor, tensor, unpin } from '../../../
 import { meanAdjacency } from '../../../src/lab/graph/adjacency.ts';
 import { featuresOf } from '../../../src/lab/graph/features.ts';
 import { readGraph } from '../../../src/lab/graph/readGraph.ts';
-import { adam, loadStateDict, stateDict } from '../../../src/nn/index.ts';
+import { adamW, loadStateDict, stateDict } from '../../../src/nn/index.ts';
 import { clipGradNorm } from '../../../src/nn/optim/clip.ts';
 import type { Work } from '../contender.ts';
 import { uniform, wholes } from '../inputs.ts';
@@ -36,7 +36,7 @@ function pairs(seed: number, count: number, nodes: number): Tensor {
   );
 }
 
-/** An epoch: other pairs, forward, backward, clipping, a step of Adam. */
+/** An epoch: other pairs, forward, backward, clipping, a step of AdamW. */
 export function hybonetEpoch(task: HybonetTask): Work {
   const graph = readGraph(task.folder);
   const { nodes, featureCount: features, linkSplits } = graph;
@@ -51,9 +51,9 @@ export function hybonetEpoch(task: HybonetTask): Work {
   const all = model.parameters();
   const groups = [
     { parameters: all.filter((p) => p.rank > 1), hyper: { weightDecay: task.weightDecay } },
-    { parameters: all.filter((p) => p.rank <= 1) },
+    { parameters: all.filter((p) => p.rank <= 1), hyper: { weightDecay: 0 } },
   ];
-  const optimizer = adam(groups, { lr: task.lr });
+  const optimizer = adamW(groups, { lr: task.lr });
   const losses: number[] = [];
   const fixed = [x, edges, adjacency.indptr, adjacency.indices, adjacency.values];
   pin(fixed);

@@ -15,6 +15,7 @@ const common: Recipe = {
   layers: 2,
   activation: 'none',
   dropout: 0,
+  optimizer: 'adam',
   weightDecay: 0,
   clip: null,
   margin: 2,
@@ -93,12 +94,12 @@ const tables: Readonly<Record<ModelName, Table>> = {
  */
 export function recipeOf(set: SetName, task: TaskName, model: ModelName, method: MethodName): Recipe {
   const published = tables[model][task][set] ?? tables[model][task].other ?? {};
-  const patience = model === 'hybonet' ? 500 : 100;
+  const own = model === 'hybonet' ? { optimizer: 'adamW' as const, patience: 500 } : { patience: 100 };
   const lowRank = method === 'lora' || method === 'relora' || method === 'sst';
   const lighter = model === 'hybonet' && set === 'cora' && task === 'nc' && lowRank;
   return {
     ...common,
-    patience,
+    ...own,
     normaliseFeatures: !(set === 'disease' && task === 'lp'),
     ...published,
     ...(lighter && { dropout: 0.5 }),

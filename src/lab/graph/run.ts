@@ -3,7 +3,7 @@ import type { Geometry } from '../../hyperbolic/geometry.ts';
 import type { GraphEncoder } from '../../hyperbolic/graph/model.ts';
 import { fit, type TrainEvent } from '../../nn/fit.ts';
 import type { Module } from '../../nn/module.ts';
-import { adam } from '../../nn/optim/adam.ts';
+import { adam, adamW } from '../../nn/optim/adam.ts';
 import { loadStateDict, stateDict } from '../../nn/state.ts';
 import { accounting } from '../../sst/accounting.ts';
 import { convert } from '../../sst/convert.ts';
@@ -71,7 +71,8 @@ export async function trainGraph<M extends GraphEncoder>(
   const model = make(recipe, rng.fork('weights'));
   const plan = convert(model, { ...graphMethod(method, settings, rng.fork('method')), exclude: task.dense });
   const { learningRate: lr, weightDecay } = recipe;
-  const optimizer = adam(decayGroups(plan), { lr, weightDecay, stabilize: 10 });
+  const rule = recipe.optimizer === 'adamW' ? adamW : adam;
+  const optimizer = rule(decayGroups(plan), { lr, weightDecay, stabilize: 10 });
   const { x, adjacency } = task;
   const training = fit({
     model,

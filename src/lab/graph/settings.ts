@@ -37,6 +37,8 @@ export interface Recipe {
   readonly layers: number;
   readonly activation: 'relu' | 'none';
   readonly dropout: number;
+  /** Whether weight decay acts on the weights (AdamW) or is added to their gradients (Adam). */
+  readonly optimizer: 'adam' | 'adamW';
   /** On matrices of ordinary space: not on biases, scalars, or points of a manifold. */
   readonly weightDecay: number;
   /** Largest norm of all gradients together; null leaves them as they are. */

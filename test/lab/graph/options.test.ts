@@ -109,6 +109,10 @@ test('presets: HyboNet has the numbers of the paper, and the one that it changes
     assert.equal(recipeOf('cora', 'nc', 'hybonet', method).dropout, 0.5, method);
   assert.equal(recipeOf('cora', 'nc', 'hybonet', 'galore').dropout, 0.9);
   assert.equal(recipeOf('cora', 'lp', 'hybonet', 'sst').dropout, 0.7);
+  assert.deepEqual(
+    modelNames.map((model) => recipeOf('cora', 'nc', model, 'full').optimizer),
+    ['adamW', 'adam', 'adam', 'adam', 'adam', 'adam'],
+  );
 });
 
 test('presets: a set is known by the beginning of its name, and every network has settings for every set', () => {

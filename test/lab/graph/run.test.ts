@@ -21,6 +21,7 @@ const recipe: Recipe = {
   layers: 2,
   activation: 'none',
   dropout: 0.1,
+  optimizer: 'adamW',
   weightDecay: 1e-3,
   clip: 1,
   margin: 2,
