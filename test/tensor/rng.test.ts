@@ -53,25 +53,6 @@ test('a seed gives the same numbers on every machine, for ever', () => {
   assert.deepEqual(bits(new Rng(42).fork('weights'), 2), [2231815648, 127266174]);
 });
 
-test('coins are what so many words of the stream say, and leave it where those would', () => {
-  const chances = fc.oneof(
-    fc.constantFrom(0, 2 ** -32, 0.5, 0.7, 1 - 2 ** -33, 1),
-    fc.double({ min: 0, max: 1, noNaN: true }),
-  );
-  fc.assert(
-    fc.property(states, chances, fc.nat(40), (state, p, count) => {
-      const [a, b] = [Rng.from(state), Rng.from(state)];
-      const coins = new Uint8Array(count).fill(7);
-      a.coins(coins, p);
-      assert.deepEqual(
-        [...coins],
-        bits(b, count).map((word) => (word < p * 2 ** 32 ? 0 : 1)),
-      );
-      assert.deepEqual(a.state, b.state);
-    }),
-  );
-});
-
 test('different seeds give different streams, also where their low 32 bits agree', () => {
   fc.assert(
     fc.property(seeds, seeds, (a, b) => {

@@ -1,71 +1,25 @@
-/** HyboNet's graph network: points for nodes, heads that are learned, and training methods put inside. */
+/** HyboNet's graph network: points for nodes, and the scores and losses of its heads. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import {
-  HyboNet,
-  HyboNetClassifier,
-  type HyboNetOptions,
-  HyboNetPredictor,
-} from '../../../src/hyperbolic/graph/hybonet.ts';
+import { HyboNet, HyboNetClassifier, HyboNetPredictor } from '../../../src/hyperbolic/graph/hybonet.ts';
 import { classMargin, pairMargin } from '../../../src/hyperbolic/graph/hybonetLoss.ts';
-import type { GraphContext } from '../../../src/hyperbolic/graph/model.ts';
 import { lorentz } from '../../../src/hyperbolic/lorentz.ts';
-import {
-  argmax,
-  backward,
-  CsrMatrix,
-  DomainError,
-  meta,
-  noGrad,
-  Rng,
-  randn,
-  relu,
-  sum,
-  type Tensor,
-  tensor,
-  zeros,
-} from '../../../src/index.ts';
-import { adam, fit, type Module } from '../../../src/nn/index.ts';
-import { convert, type MethodChoice } from '../../../src/sst/index.ts';
+import { backward, DomainError, meta, noGrad, Rng, relu, sum, type Tensor, tensor, zeros } from '../../../src/index.ts';
 import { pin, scope } from '../../../src/tensor/scope.ts';
 import { assertClose, assertRefuses, assertSame } from '../../harness/compare.ts';
-
-const nodes = 12;
-
-/** Two rings of six nodes with one edge between them; the mean over a node and its neighbours. */
-const edges: readonly (readonly [number, number])[] = [
-  ...Array.from({ length: nodes }, (_, i): [number, number] => [i, i % 6 === 5 ? i - 5 : i + 1]),
-  [0, 6],
-];
-const adjacencyOf = (dtype: 'float32' | 'float64'): CsrMatrix => {
-  const near = Array.from({ length: nodes }, (_, i) =>
-    Array.from({ length: nodes }, (__, j) =>
-      i === j || edges.some(([u, v]) => (u === i && v === j) || (u === j && v === i)) ? 1 : 0,
-    ),
-  );
-  const rows = near.map((row) => row.map((v) => v / row.reduce<number>((a, b) => a + b, 0)));
-  return CsrMatrix.fromDense(tensor(rows, { dtype }));
-};
-const context: GraphContext = { adjacency: adjacencyOf('float64') };
-const labels = tensor(Int32Array.from({ length: nodes }, (_, i) => (i < 6 ? 0 : 1)));
-const features = (dtype: 'float32' | 'float64' = 'float64'): Tensor => randn([nodes, 7], new Rng(3), { dtype });
-
-const options = (seed = 1, more: Partial<HyboNetOptions> = {}): HyboNetOptions => ({
-  features: 7,
-  dim: 5,
-  rng: new Rng(seed),
-  dtype: 'float64',
-  ...more,
-});
-const classifier = (seed = 1, more: Partial<HyboNetOptions> = {}): HyboNetClassifier =>
-  new HyboNetClassifier({ ...options(seed, more), classes: 2, margin: 1 });
-const predictor = (seed = 1, more: Partial<HyboNetOptions> = {}): HyboNetPredictor =>
-  new HyboNetPredictor({ ...options(seed, more), margin: 2 });
-
-const pairsOf = (pairs: readonly (readonly [number, number])[]): Tensor =>
-  tensor(Int32Array.from(pairs.flat()), { shape: [pairs.length, 2] });
-const others: readonly (readonly [number, number])[] = edges.map(([u], i) => [u, (u + 6 + (i % 3)) % nodes]);
+import {
+  classifier,
+  context,
+  edges,
+  features,
+  labels,
+  nodes,
+  options,
+  others,
+  pairsOf,
+  predictor,
+} from './hybonetGraph.ts';
 
 describe('HyboNet', () => {
   test('gives a point of the hyperboloid for each node, for any curvature, depth, form, activation and attention', () => {
@@ -202,72 +156,6 @@ describe('losses', () => {
       assertClose(scores, tensor([...distances.map((d) => -c * d), 0], float64), 1e-9, `c = ${c}`);
     }
   });
-});
-
-const methods: readonly MethodChoice[] = [
-  { method: 'full' },
-  { method: 'sst', rank: 1, rng: new Rng(1), stepsPerIteration: 5, warmup: 5 },
-  { method: 'lora', rank: 1, rng: new Rng(1) },
-  { method: 'relora', rank: 1, rng: new Rng(1), mergeInterval: 5, warmup: 5 },
-  { method: 'galore', rank: 1 },
-];
-
-/** Train in float32 with a method inside: what comes in, out, and after a merge. */
-async function trained<M extends Module>(model: M, choice: MethodChoice, loss: (model: M) => Tensor): Promise<void> {
-  const plan = convert(model, { ...choice, exclude: [] });
-  const optimizer = adam(plan.groups(), { lr: 0.02 });
-  const run = fit({
-    model,
-    optimizer,
-    steps: 150,
-    batches: Array.from({ length: 150 }, () => null),
-    hooks: [plan.hook(optimizer)],
-    clipNorm: 1,
-    loss: () => loss(model),
-  });
-  for await (const event of run) if (event.type === 'step') assert.ok(Number.isFinite(event.loss), `${event.loss}`);
-  plan.merge();
-}
-
-describe('every method trains it, its last layer and the link predictor included', () => {
-  const x = features('float32');
-  const single: GraphContext = { adjacency: adjacencyOf('float32') };
-  for (const choice of methods) {
-    const name = String(choice.method);
-    test(`${name}: conversion changes nothing but the layers, and two communities are told apart`, async () => {
-      const make = (): HyboNetClassifier => classifier(2, { dtype: 'float32', layers: 3 });
-      const model = make();
-      const plan = convert(make(), { ...choice, exclude: [] });
-      assert.deepEqual(
-        plan.layers.map(({ path }) => path),
-        ['encoder.layers.0.linear.map', 'encoder.layers.1.linear.map'],
-      );
-      assertClose(
-        noGrad(() => plan.model.call(x, single)),
-        noGrad(() => model.call(x, single)),
-        1e-4,
-        'converted',
-      );
-      await trained(model, choice, (m) => m.loss(m.logits(m.call(x, single)), labels));
-      const points = noGrad(() => model.call(x, single));
-      assert.ok(lorentz(1).check(points).ok, `${lorentz(1).check(points).reason}`);
-      const told = [...argmax(noGrad(() => model.logits(points))).data].filter((v, i) => v === labels.data[i]).length;
-      assert.ok(told >= nodes - 1, `${told} of ${nodes}`);
-    });
-    test(`${name}: edges score above other pairs`, async () => {
-      const model = predictor(2, { dtype: 'float32' });
-      const [yes, no] = [pairsOf(edges), pairsOf(others)];
-      await trained(model, choice, (m) => {
-        const points = m.call(x, single);
-        return m.loss(m.scores(points, yes), m.scores(points, no));
-      });
-      const points = noGrad(() => model.call(x, single));
-      const [above, below] = [yes, no].map((pairs) => [...noGrad(() => model.scores(points, pairs)).data]);
-      const won = above.flatMap((a) => below.map((b) => (a > b ? 1 : 0) as number));
-      const auc = won.reduce((a, b) => a + b, 0) / won.length;
-      assert.ok(auc > 0.85, `ROC-AUC ${auc}`);
-    });
-  }
 });
 
 test('rows that dropout empties give points and no NaN', () => {
