@@ -36,7 +36,7 @@ export interface LorentzConvolutionOptions extends Pick<TensorOptions, 'dtype' |
 /**
  * A graph convolution between hyperboloids: a Lorentz linear layer, and the centroid of what it gives to the neighbours. Points
  * [nodes, n] → [nodes, m].
- * @source Chen et al., arXiv 2105.14686, Section 4.3
+ * @source Chen et al., arXiv 2105.14686, the graph network in the code published with it
  */
 export class LorentzConvolution extends Module {
   readonly linear: LorentzLinear;
@@ -69,7 +69,7 @@ export interface HyboNetOptions extends LorentzConvolutionOptions {
 /**
  * HyboNet's graph network: the features of the nodes are tangents at the origin, exp makes points of them, and convolutions follow. The
  * activation comes before every layer but the first.
- * @source Chen et al., "Fully Hyperbolic Neural Networks", arXiv 2105.14686, Section 4.3
+ * @source Chen et al., "Fully Hyperbolic Neural Networks", arXiv 2105.14686, the graph network in the code published with it
  */
 export class HyboNet extends Module implements GraphEncoder {
   readonly layers: LorentzConvolution[];

@@ -49,7 +49,7 @@ export class LorentzDropout extends Module {
  * A residual connection between points: the weighted centroid (x + weight·y)/√(−c<·, ·>) of x and y, both […, n].
  * @param weight of y beside 1 for x, >= 0; default 1, the midpoint
  * @throws ShapeError, DTypeError when x and y do not fit; DomainError unless c is positive and finite
- * @source Law et al., ICML 2019, Eq. 7
+ * @source Law et al., ICML 2019, the centroid
  */
 export const lorentzResidual = (x: Tensor, y: Tensor, c: Curvature = 1, weight: Tensor | number = 1): Tensor =>
   lorentzNormalise(add(x, weight === 1 ? y : mul(y, weight)), c);

@@ -21,7 +21,7 @@ import { timeFlipped } from './lorentzRows.ts';
  * @param x points [nodes, n]
  * @returns [m, n]
  * @throws ShapeError, DTypeError as `spmm` does
- * @source Law et al., "Lorentzian Distance Learning for Hyperbolic Representations", ICML 2019, Eq. 7
+ * @source Law et al., "Lorentzian Distance Learning for Hyperbolic Representations", ICML 2019, the centroid
  */
 export const neighbourCentroid = (adjacency: CsrMatrix, x: Tensor, c: Curvature): Tensor =>
   lorentzNormalise(spmm(adjacency, x), c);
@@ -67,7 +67,7 @@ export class LorentzNeighbourAttention extends Module {
 
 /**
  * The centroid of the neighbours of each node, as the adjacency weighs them, or as `attention` does: points [nodes, n] → [nodes, n].
- * @source Chen et al., arXiv 2105.14686, Eq. 7
+ * @source Chen et al., arXiv 2105.14686, the graph network in the code published with it
  */
 export class LorentzAggregation extends Module {
   readonly c: Curvature;

@@ -42,7 +42,7 @@ export interface LorentzAttentionContext extends CallContext {
  *
  * Points […, t, n] → […, t, n]. The scale starts at √n. A query that may see no key gets the origin in each head. HyboNet also adds a
  * trained bias to all scores, which the softmax cancels: it is left out.
- * @source Chen et al., arXiv 2105.14686, Section 3.3, Eq. 7–9
+ * @source Chen et al., arXiv 2105.14686, the attention layer, and the code published with it
  */
 export class LorentzAttention extends Module {
   readonly heads: number;

@@ -58,7 +58,8 @@ function throughLift(dy: Tensor, operands: Operands): readonly Tensor[] {
  * z […, n], scale [], c [] → y […, n]. Where zs has no direction (|zs| no more than 1e-10 in float32, 1e-100 in float64) y is the origin,
  * and no gradient flows to z and scale. The scale is read as at most 40 in float32, 340 in float64.
  * @throws ShapeError when rows are empty; DTypeError when dtypes differ; DomainError unless c is positive and finite
- * @source Chen et al., "Fully Hyperbolic Neural Networks", arXiv 2105.14686, Eq. 3 and the code published with it, there for c = 1
+ * @source Chen et al., "Fully Hyperbolic Neural Networks", arXiv 2105.14686, the linear layer in the code published
+ * with it, there for c = 1
  */
 export const lorentzLift: Op<3> = /* @__PURE__ */ defineOp({
   name: 'lorentzLift',

@@ -49,7 +49,7 @@ export interface LorentzContext extends CallContext {
  * the hyperboloid <y, y> = −1/c whatever W is, so any `LinearMap` will do: dense, spectral, adapted.
  *
  * x […, n] to y […, heads·(d + 1)]; the map takes n numbers, and gives heads·(d + 1) in the form `code`, heads·d in the form `paper`.
- * @source Chen et al., "Fully Hyperbolic Neural Networks", arXiv 2105.14686, Eq. 3; arXiv 2405.15481, Eq. 17 and 18
+ * @source Chen et al., "Fully Hyperbolic Neural Networks", arXiv 2105.14686, the linear layer; arXiv 2405.15481, Eq. 17 and 18
  */
 export class LorentzLinear extends Module {
   map: LinearMap;

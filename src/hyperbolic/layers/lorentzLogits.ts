@@ -27,7 +27,7 @@ export interface LorentzLogitsOptions extends Pick<TensorOptions, 'dtype' | 'dev
  * <x − p, x − p> = −2/c − 2<x, p>, and b. Points […, n] → […, classes].
  *
  * The points start on a sphere around the origin, at distance 1/√c, and are trained as points (`Parameter.manifold`).
- * @source Chen et al., arXiv 2105.14686, Section 3.3 and Eq. 10, and the code published with it, with c = 1
+ * @source Chen et al., arXiv 2105.14686, the code published with it, with c = 1
  */
 export class LorentzLogits extends Module {
   /** [classes, n] */

@@ -61,7 +61,8 @@ function throughNormalise(dy: Tensor, operands: Operands): readonly Tensor[] {
  * rounding unit gives the point at that margin in the direction of ss, continuously; a time that is not positive (no more than 1e-10
  * in float32, 1e-100 in float64) gives the origin, and no gradient flows.
  * @throws ShapeError when rows are empty; DTypeError when dtypes differ; DomainError unless c is positive and finite
- * @source Law et al., "Lorentzian Distance Learning for Hyperbolic Representations", ICML 2019, Eq. 7; Chen et al., arXiv 2105.14686, Eq. 7
+ * @source Law et al., "Lorentzian Distance Learning for Hyperbolic Representations", ICML 2019, the centroid; Chen et
+ * al., arXiv 2105.14686, the attention layer
  */
 export const lorentzNormalise: Op<2> = /* @__PURE__ */ defineOp({
   name: 'lorentzNormalise',
