@@ -97,7 +97,7 @@ export interface FermiDiracPredictorOptions extends FermiDiracOptions {
 /**
  * An encoder and the Fermi-Dirac distribution of squared distances: the score of a pair is the logit (r − d²)/t of its probability,
  * judged by binary cross-entropy, the mean over edges plus the mean over other pairs.
- * @source Chami et al., arXiv 1910.12933, Eq. 12
+ * @source Chami et al., arXiv 1910.12933, Section 4.4
  */
 export class FermiDiracPredictor extends Module implements LinkPredictor {
   readonly encoder: GraphEncoder;

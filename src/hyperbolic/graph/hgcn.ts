@@ -23,7 +23,7 @@ export interface HyperbolicConvolutionOptions extends MobiusOptions {
 /**
  * A hyperbolic graph convolution y = exp₀(f(A·log₀(Wx ⊕ b))), on the ball or the hyperboloid: a Möbius linear layer, the mean of the
  * neighbours' tangents at the origin, and the activation, after which exp is that of the curvature of the next layer.
- * @source Chami et al., "Hyperbolic Graph Convolutional Neural Networks", arXiv 1910.12933, Eq. 6–10
+ * @source Chami et al., "Hyperbolic Graph Convolutional Neural Networks", arXiv 1910.12933, Section 4
  */
 export class HyperbolicGraphConvolution extends Module {
   linear: MobiusLinear;

@@ -17,7 +17,7 @@ import { type ActivationChoice, activationOf, dropTangent, type TangentOptions }
  *
  * @param x points […, n]
  * @param b [d], spatial coordinates of a tangent at the origin
- * @source Ganea et al., arXiv 1805.09112, Eq. 28; Chami et al., arXiv 1910.12933, Eq. 7
+ * @source Ganea et al., arXiv 1805.09112, Eq. 28; Chami et al., arXiv 1910.12933, Section 4.2
  */
 export function translate(geometry: Geometry, x: Tensor, b: Tensor): Tensor {
   if (isBall(geometry)) return mobiusAdd(x, geometry.expOrigin(b), geometry.c);
@@ -86,7 +86,7 @@ export class MobiusBias extends Module {
  * The Möbius linear layer y = exp₀(W·log₀(x)) ⊕ exp₀(b), for any linear map W: dense, spectral, adapted. W acts on tangents at the
  * origin, by their d spatial coordinates, on the ball and on the hyperboloid alike. A bias of the linear map itself is added to
  * the tangent.
- * @source Ganea et al., arXiv 1805.09112, Eq. 27; Chami et al., arXiv 1910.12933, Eq. 6–7, for the hyperboloid
+ * @source Ganea et al., arXiv 1805.09112, Eq. 27; Chami et al., arXiv 1910.12933, Section 4.2, for the hyperboloid
  */
 export class MobiusLinear extends Module {
   linear: LinearMap;

@@ -47,7 +47,7 @@ export function dropTangent(op: string, u: Tensor, p: number, { training = false
 /**
  * A function of Euclidean coordinates made one of points, through the tangent space of the origin, and on to a space of another
  * curvature: y = exp₀(f(log₀(x))), log by c, exp by `curvatureOut`. A function with f(0) = 0 keeps the origin.
- * @source Chami et al., "Hyperbolic Graph Convolutional Neural Networks", arXiv 1910.12933, Eq. 10
+ * @source Chami et al., "Hyperbolic Graph Convolutional Neural Networks", arXiv 1910.12933, Section 4.4
  */
 export class TangentActivation extends Module {
   readonly activation: (x: Tensor) => Tensor;

@@ -14,7 +14,7 @@ import type { Tensor } from '../../tensor/tensor.ts';
 /**
  * Weights of neighbours: the entry (i, j) of the adjacency is multiplied by σ(a([uᵢ ‖ uⱼ])), a an affine map to one number, u the
  * tangents at the origin. The weights of a row need not add up to 1.
- * @source Chami et al., arXiv 1910.12933, Eq. 8, with the sigmoid of its code in the place of the softmax
+ * @source Chami et al., arXiv 1910.12933, Section 4.3, with the sigmoid of its code in the place of the softmax
  */
 export class NeighbourAttention extends Module {
   score: LinearMap;
@@ -43,7 +43,7 @@ export class NeighbourAttention extends Module {
 /**
  * The mean of the neighbours' tangents at the origin, A·u, with the weights of `attention` where there is one: adjacency [n, n], u [n, d].
  * @throws ShapeError, DTypeError as `spmm` does
- * @source Chami et al., arXiv 1910.12933, Eq. 9, at the origin, as its code does
+ * @source Chami et al., arXiv 1910.12933, Section 4.3, at the origin, as its code does
  */
 export const aggregateTangents = (
   adjacency: CsrMatrix,
