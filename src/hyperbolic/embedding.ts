@@ -8,7 +8,8 @@ import { rand, type TensorOptions, zeros } from '../tensor/create.ts';
 import { DomainError, ShapeError } from '../tensor/errors.ts';
 import type { Rng } from '../tensor/rng.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import type { Geometry } from './geometry.ts';
+import { embeddingDistance } from './embedding.op.ts';
+import type { Curvature, Geometry } from './geometry.ts';
 
 /** How an embedding begins. */
 export interface PointEmbeddingOptions extends TensorOptions {
@@ -46,25 +47,33 @@ export class PointEmbedding extends Module {
   call(indices: Tensor): Tensor {
     return embedding(this.weight, indices);
   }
+
+  /**
+   * Distances of point anchors[i] to points candidates[i, j]: [b] and [b, k] int32 → [b, k]. In the Poincaré ball and the Lorentz
+   * model by `embeddingDistance`, which differentiates once; in other spaces by the distance of the geometry.
+   */
+  distances(anchors: Tensor, candidates: Tensor): Tensor {
+    const { geometry, weight } = this;
+    if (isHyperbolic(geometry))
+      return embeddingDistance(weight, anchors, candidates, geometry.c, { model: geometry.name });
+    return geometry.distance(unsqueeze(this.call(anchors), 1), this.call(candidates));
+  }
 }
 
+const isHyperbolic = (
+  geometry: Geometry,
+): geometry is Geometry & { readonly name: 'poincare' | 'lorentz'; readonly c: Curvature } =>
+  (geometry.name === 'poincare' || geometry.name === 'lorentz') && 'c' in geometry;
+
 /**
- * How far the first candidate of each anchor is from being its nearest: the mean over b of −log(e^{−d(u, v₀)}/Σ_k e^{−d(u, v_k)}).
+ * How far the first candidate of each row is from being the nearest: the mean over b of −log(e^{−d₀}/Σ_j e^{−d_j}).
  *
- * @param anchors u [b, n]
- * @param candidates v [b, k, n], k >= 1; the related point first, then points that are not related to u
- * @throws ShapeError when the operands do not fit, or an anchor has no candidate
+ * @param distances d [b, k], k >= 1, such as `PointEmbedding.distances` gives: to a related point first, then to points that are not
+ * @throws ShapeError unless there are rows of at least one distance
  * @source arXiv 1705.08039, Eq. 6
  */
-export function rankingLoss(geometry: Geometry, anchors: Tensor, candidates: Tensor): Tensor {
-  const [b, n] = anchors.shape;
-  if (anchors.rank !== 2 || candidates.rank !== 3 || candidates.shape[0] !== b || candidates.shape[2] !== n)
-    throw new ShapeError('rankingLoss', 'anchors are [b, n] and candidates [b, k, n]', [
-      anchors.shape,
-      candidates.shape,
-    ]);
-  if (candidates.shape[1] === 0)
-    throw new ShapeError('rankingLoss', 'an anchor has at least one candidate', [anchors.shape, candidates.shape]);
-  const distances = geometry.distance(unsqueeze(anchors, 1), candidates);
-  return crossEntropy(neg(distances), zeros([b], { dtype: 'int32', device: anchors.device }));
+export function rankingLoss(distances: Tensor): Tensor {
+  if (distances.rank !== 2 || distances.shape[1] === 0)
+    throw new ShapeError('rankingLoss', 'distances are [b, k] with k >= 1', [distances.shape]);
+  return crossEntropy(neg(distances), zeros([distances.shape[0]], { dtype: 'int32', device: distances.device }));
 }

@@ -10,7 +10,7 @@ function spaceDot(p: Data, i: number, q: Data, j: number, n: number): number {
 }
 
 /** |xs| of every row. */
-function spaceNorms(x: Tensor): Float64Array {
+export function spaceNorms(x: Tensor): Float64Array {
   const n = x.shape[x.rank - 1];
   return Float64Array.from({ length: x.size / n }, (_, row) =>
     Math.sqrt(spaceDot(x.data, row * n, x.data, row * n, n)),
@@ -18,7 +18,7 @@ function spaceNorms(x: Tensor): Float64Array {
 }
 
 /** What two points have between them. */
-interface Between {
+export interface Between {
   /** sinh(ρx − ρy), ρ = arsinh(√c·|xs|): how much further out x is. */
   readonly rise: number;
   /** |x̂s − ŷs|², 0 where one of them is the origin. */
@@ -29,7 +29,7 @@ interface Between {
  * From the rows that begin at i and j and their lengths a and b. The rise is (|xs|² − |ys|²)/(|xs|·y_0 + |ys|·x_0), its numerator
  * as (xs − ys)·(xs + ys): nothing cancels.
  */
-function between(p: Data, i: number, q: Data, j: number, n: number, c: number, a: number, b: number): Between {
+export function between(p: Data, i: number, q: Data, j: number, n: number, c: number, a: number, b: number): Between {
   let apart = 0;
   let turn = 0;
   const directed = a > 0 && b > 0;
@@ -43,7 +43,7 @@ function between(p: Data, i: number, q: Data, j: number, n: number, c: number, a
 }
 
 /** sinh²(½·arsinh s). */
-const halved = (s: number): number => (s * s) / (2 * (1 + Math.sqrt(1 + s * s)));
+export const halved = (s: number): number => (s * s) / (2 * (1 + Math.sqrt(1 + s * s)));
 
 /** The rows that meet: each with its like, or each of x with each of y. */
 export interface Meeting {

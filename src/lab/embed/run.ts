@@ -89,8 +89,8 @@ async function watch(
 
 function sampleLoss(embedding: PointEmbedding, { anchors, candidates }: Sample): Tensor {
   const width = candidates.length / anchors.length;
-  const near = embedding.call(tensor(candidates, { shape: [anchors.length, width] }));
-  return rankingLoss(embedding.geometry, embedding.call(tensor(anchors)), near);
+  const near = tensor(candidates, { shape: [anchors.length, width] });
+  return rankingLoss(embedding.distances(tensor(anchors), near));
 }
 
 /** Nodes whose distances to all others are computed at a time. */
