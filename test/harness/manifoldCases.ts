@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import type { Geometry } from '../../src/hyperbolic/geometry.ts';
-import { type DType, mul, type Tensor, tensor } from '../../src/index.ts';
+import { type DType, mul, stack, type Tensor, tensor } from '../../src/index.ts';
 import { awayFromZero, onGrid, type Values } from './arbitraries.ts';
 
 /** A family of geometries under the laws. */
@@ -13,6 +13,8 @@ export interface ManifoldClaim {
   readonly dims?: readonly number[];
   /** What distances tend to as c → 0, in units of the distance of tangents at the origin. Default 1. */
   readonly scale?: number;
+  /** One case of so many is tried, for what has its laws from others. Default 1. */
+  readonly share?: number;
 }
 
 /** The curvatures of the laws. */
@@ -97,3 +99,29 @@ export function assertFinite(x: Tensor, what: string): void {
   const odd = [...x.data].findIndex((value) => !Number.isFinite(value));
   if (odd !== -1) assert.fail(`${what}: element ${odd} is ${x.data[odd]}`);
 }
+
+/** What a geometry computes of points x, y and a tangent u at x. */
+export const functions: Readonly<Record<string, (g: Geometry, x: Tensor, y: Tensor, u: Tensor) => Tensor>> = {
+  project: (g, x) => g.project(x),
+  projectTangent: (g, x, _y, u) => g.projectTangent(x, u),
+  toRiemannian: (g, x, _y, u) => g.toRiemannian(x, u),
+  inner: (g, x, _y, u) => g.inner(x, u, u),
+  norm: (g, x, _y, u) => g.norm(x, u),
+  componentInner: (g, x, _y, u) => g.componentInner(x, u),
+  exp: (g, x, _y, u) => g.exp(x, u),
+  log: (g, x, y) => g.log(x, y),
+  logOrigin: (g, x) => g.logOrigin(x),
+  transport: (g, x, y, u) => g.transport(x, y, u),
+  distance: (g, x, y) => g.distance(x, y),
+  squaredDistance: (g, x, y) => g.squaredDistance(x, y),
+  pairwiseDistance: (g, x, y) => g.pairwiseDistance(x, y),
+  geodesic: (g, x, y) => g.geodesic(x, y, 0.3),
+  midpoint: (g, x, y) => g.midpoint(stack([x, y], { axis: 1 })),
+};
+/** Their names. */
+export const names: readonly string[] = Object.keys(functions);
+
+/** How many cases to try: all, or fewer by a factor where each is dear. */
+export const runsOf = ({ share = 1 }: ManifoldClaim, dear: number = 1): { readonly numRuns: number } => ({
+  numRuns: Math.ceil((fc.readConfigureGlobal().numRuns ?? 100) / share / dear),
+});

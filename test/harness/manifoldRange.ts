@@ -1,0 +1,84 @@
+/** A space from the origin to the margin: nothing is NaN or infinite, and nothing below the clamp is lost. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { type DType, grad, mul, norm, Rng, randn, sub, sum, type Tensor, tensor } from '../../src/index.ts';
+import { probes } from './arbitraries.ts';
+import { assertFinite, batch, functions, type ManifoldClaim, names, runsOf, tangentAt } from './manifoldCases.ts';
+
+/** Numbers of every size that a tangent at the origin may have, times 1/√c: up to R and beyond. */
+const radii = fc.constantFrom(0, 1e-30, 1e-15, 1e-8, 1e-4, 0.01, 0.5, 1, 3, 8, 12, 14, 26, 30, 1000);
+const lengths = fc.constantFrom(0, 1e-15, 1e-10, 1e-5, 1e-2, 1, 10, 1e3);
+
+/** No finite input gives NaN or infinity. */
+export function staysFinite(claim: ManifoldClaim): void {
+  const { dims = [1, 2, 3, 4] } = claim;
+  const cases = fc.record({
+    d: fc.constantFrom(...dims),
+    c: fc.constantFrom(1e-3, 0.1, 1, 10, 100),
+    dtype: fc.constantFrom<DType>('float32', 'float64'),
+    radii: fc.tuple(radii, radii),
+    length: lengths,
+    turn: fc.constantFrom('same', 'opposite', 'any'),
+    probe: probes,
+  });
+  test('no point up to the margin and no tangent up to 1000 gives NaN or infinity, in values or gradients', () =>
+    fc.assert(
+      fc.property(cases, ({ d, c, dtype, radii: [r, q], length, turn, probe }) => {
+        const curvature = tensor(c, { dtype, requiresGrad: true });
+        const g = claim.make(curvature);
+        const rng = new Rng(probe);
+        const ray = (): Tensor => {
+          const v = randn([batch, d], rng, { dtype });
+          return v.div(norm(v, { axis: -1, keepDims: true }));
+        };
+        const first = ray();
+        const second = turn === 'any' ? ray() : mul(first, turn === 'same' ? 1 : -1);
+        const start = claim.make(c);
+        const [x, y] = [
+          [first, r],
+          [second, q],
+        ].map(([t, k]) => start.expOrigin(mul(t as Tensor, (k as number) / Math.sqrt(c))).detach());
+        const u = mul(tangentAt(start, x, mul(ray(), 1e-2)), 100 * length).detach();
+        for (const t of [x, y, u]) t.requiresGrad = true;
+        for (const name of names) {
+          const made = functions[name](g, x, y, u);
+          assertFinite(made, name);
+          const wanted = [x, y, u, curvature];
+          if (!made.requiresGrad) continue;
+          for (const [i, slope] of grad(sum(made), wanted, { allowUnused: true }).entries())
+            if (slope !== null) assertFinite(slope, `gradient ${i} of ${name}`);
+        }
+        const v = mul(ray(), length).detach();
+        v.requiresGrad = true;
+        const reached = g.expOrigin(v);
+        assertFinite(reached, 'expOrigin');
+        for (const slope of grad(sum(reached), [v])) assertFinite(slope, 'gradient of expOrigin');
+      }),
+      runsOf(claim),
+    ));
+}
+
+/** Below the clamp log∘exp is the identity, up to what rounding of a point so far out means for a tangent. */
+export function returns(claim: ManifoldClaim): void {
+  test('log∘exp = id for tangents of every size below the clamp, in float32 and float64', () =>
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...(claim.dims ?? [1, 2, 3])),
+        fc.constantFrom(1e-3, 0.1, 1, 10, 100),
+        fc.constantFrom<DType>('float32', 'float64'),
+        fc.constantFrom(1e-15, 1e-8, 1e-4, 0.1, 1, 3, 5),
+        probes,
+        (d, c, dtype, size, probe) => {
+          const g = claim.make(c);
+          const v = randn([1, d], new Rng(probe), { dtype });
+          const tangent = mul(v, size / (Math.sqrt(c) * Math.hypot(...v.data)));
+          const back = sub(g.logOrigin(g.expOrigin(tangent)), tangent);
+          const eps = dtype === 'float64' ? 2 ** -52 : 2 ** -23;
+          const error = Math.hypot(...back.data) / Math.hypot(...tangent.data);
+          assert.ok(error <= 8 * eps * Math.exp(2 * size), `off by ${error} of ${size}, ${dtype}, c = ${c}`);
+        },
+      ),
+      runsOf(claim),
+    ));
+}
