@@ -34,7 +34,8 @@ export function between(p: Data, i: number, q: Data, j: number, n: number, c: nu
   let turn = 0;
   const directed = a > 0 && b > 0;
   for (let k = 1; k < n; k++) {
-    const [x, y] = [p[i + k], q[j + k]];
+    const x = p[i + k];
+    const y = q[j + k];
     apart += (x - y) * (x + y);
     if (directed) turn += (x / a - y / b) ** 2;
   }

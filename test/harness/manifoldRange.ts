@@ -68,8 +68,9 @@ export function returns(claim: ManifoldClaim): void {
         fc.constantFrom(1e-3, 0.1, 1, 10, 100),
         fc.constantFrom<DType>('float32', 'float64'),
         fc.constantFrom(1e-15, 1e-8, 1e-4, 0.1, 1, 3, 5),
+        fc.constantFrom(0.1, 1, 3),
         probes,
-        (d, c, dtype, size, probe) => {
+        (d, c, dtype, size, out, probe) => {
           const g = claim.make(c);
           const v = randn([1, d], new Rng(probe), { dtype });
           const tangent = mul(v, size / (Math.sqrt(c) * Math.hypot(...v.data)));
@@ -77,6 +78,13 @@ export function returns(claim: ManifoldClaim): void {
           const eps = dtype === 'float64' ? 2 ** -52 : 2 ** -23;
           const error = Math.hypot(...back.data) / Math.hypot(...tangent.data);
           assert.ok(error <= 8 * eps * Math.exp(2 * size), `off by ${error} of ${size}, ${dtype}, c = ${c}`);
+          // From a point x off the origin a coordinate is rounded beside x, not beside the tangent.
+          const x = g.expOrigin(mul(randn([1, d], new Rng(probe + 1), { dtype }), out / Math.sqrt(c * d)));
+          const u = tangentAt(g, x, tangent);
+          const length = Math.sqrt(c) * g.norm(x, u).item();
+          const off = Math.sqrt(c) * g.norm(x, g.projectTangent(x, sub(g.log(x, g.exp(x, u)), u))).item();
+          const radius = Math.sqrt(c) * g.distance(x, g.origin(d, [1], { dtype })).item() + length;
+          assert.ok(off <= 16 * eps * Math.exp(radius) * (1 + length), `off by ${off} at ${out}, of ${size}, ${dtype}, c = ${c}`);
         },
       ),
       runsOf(claim),
