@@ -55,18 +55,18 @@ function sheetGap(weight: Tensor, c: number): Gap {
   const n = weight.shape[1];
   const lengths = spaceNorms(weight);
   const times = lengths.map((a) => Math.sqrt(1 / c + a * a));
-  const meet = (i: number, j: number) => between(data, i * n, data, j * n, n, c, lengths[i], lengths[j]);
+  const found = (i: number, j: number) => between(data, i * n, data, j * n, n, c, lengths[i], lengths[j]);
   return {
     value(i, j) {
-      const { rise, turn } = meet(i, j);
+      const { rise, turn } = found(i, j);
       return halved(rise) + (c * lengths[i] * lengths[j] * turn) / 4;
     },
     byCurvature(i, j, q) {
-      const climb = (meet(i, j).rise * (lengths[i] * times[j] + lengths[j] * times[i])) / (times[i] + times[j]);
+      const climb = (found(i, j).rise * (lengths[i] * times[j] + lengths[j] * times[i])) / (times[i] + times[j]);
       return (q - (climb * climb) / (4 * times[i] * times[j])) / c;
     },
     pull(i, j, _q, share, to) {
-      const { rise } = meet(i, j);
+      const { rise } = found(i, j);
       const [alongX, alongY] = [rise / (2 * times[i]), -rise / (2 * times[j])];
       const [shareX, shareY] = [(c * lengths[j]) / 2, (c * lengths[i]) / 2];
       for (let k = 1; k < n; k++) {
@@ -84,45 +84,51 @@ const gapOf = (weight: Tensor, c: number, { model }: ModelAttrs): Gap =>
 
 type Operands = readonly [weight: Tensor, anchors: Tensor, candidates: Tensor, c: Tensor];
 
+/** Call `visit(result, anchor, candidate)` for every pair, in order. */
+function meet([, anchors, candidates]: Operands, visit: (at: number, i: number, j: number) => void): void {
+  const [from, to] = [anchors.data, candidates.data];
+  const k = candidates.shape[1];
+  for (let row = 0, at = 0; row < from.length; row++) for (let j = 0; j < k; j++, at++) visit(at, from[row], to[at]);
+}
+
 /** d[i, j] = 2/√c·arsinh √q of row anchors[i] and row candidates[i, j]. */
 export const embeddingDistanceKernel: Kernel<Operands, ModelAttrs, Spec> = defineKernel({
   name: 'embeddingDistance',
   infer: ([weight, , candidates]) => ({ shape: candidates.shape, dtype: weight.dtype }),
-  cpu([d], [weight, anchors, candidates, c], attrs) {
-    const gap = gapOf(weight, c.data[0], attrs);
-    const unit = 2 / Math.sqrt(c.data[0]);
-    const k = candidates.shape[1];
-    for (let at = 0; at < d.data.length; at++) {
-      const q = gap.value(anchors.data[Math.floor(at / k)], candidates.data[at]);
-      d.data[at] = unit * Math.asinh(Math.sqrt(q));
-    }
+  cpu([d], inputs, attrs) {
+    const [c] = inputs[3].data;
+    const [gap, unit, to] = [gapOf(inputs[0], c, attrs), 2 / Math.sqrt(c), d.data];
+    meet(inputs, (at, i, j) => {
+      to[at] = unit * Math.asinh(Math.sqrt(gap.value(i, j)));
+    });
   },
 });
 
+/** Which gradients are wanted besides that of the table. */
+export interface GradAttrs extends ModelAttrs {
+  /** By c; 0 is given otherwise. */
+  readonly curvature: boolean;
+}
+
 /** Its gradients, times dy, by the table and by c: ∂d/∂q = 1/√(c·q·(1 + q)), 0 where q is 0. Added up in float64, in the order of dy. */
-export const embeddingDistanceGradKernel: Kernel<
-  readonly [dy: Tensor, ...Operands],
-  ModelAttrs,
-  readonly [Spec, Spec]
-> = defineKernel({
-  name: 'embeddingDistanceGrad',
-  infer: ([, weight, , , c]) => [weight, c],
-  cpu([dw, dc], [dy, weight, anchors, candidates, c], attrs) {
-    const [curvature] = c.data;
-    const gap = gapOf(weight, curvature, attrs);
-    const k = candidates.shape[1];
-    const to = new Float64Array(weight.size);
-    let total = 0;
-    for (let at = 0; at < dy.data.length; at++) {
-      const [i, j] = [anchors.data[Math.floor(at / k)], candidates.data[at]];
-      const q = gap.value(i, j);
-      if (!(q > 0)) continue;
-      const share = dy.data[at] / Math.sqrt(curvature * q * (1 + q));
-      gap.pull(i, j, q, share, to);
-      const d = (2 / Math.sqrt(curvature)) * Math.asinh(Math.sqrt(q));
-      total += share * gap.byCurvature(i, j, q) - (dy.data[at] * d) / (2 * curvature);
-    }
-    dw.data.set(to);
-    dc.data[0] = total;
-  },
-});
+export const embeddingDistanceGradKernel: Kernel<readonly [dy: Tensor, ...Operands], GradAttrs, readonly [Spec, Spec]> =
+  defineKernel({
+    name: 'embeddingDistanceGrad',
+    infer: ([, weight, , , c]) => [weight, c],
+    cpu([dw, dc], [dy, ...inputs], attrs) {
+      const [c] = inputs[3].data;
+      const [gap, to, g] = [gapOf(inputs[0], c, attrs), new Float64Array(dw.size), dy.data];
+      let total = 0;
+      meet(inputs, (at, i, j) => {
+        const q = gap.value(i, j);
+        if (!(q > 0)) return;
+        const share = g[at] / Math.sqrt(c * q * (1 + q));
+        gap.pull(i, j, q, share, to);
+        if (!attrs.curvature) return;
+        const d = (2 / Math.sqrt(c)) * Math.asinh(Math.sqrt(q));
+        total += share * gap.byCurvature(i, j, q) - (g[at] * d) / (2 * c);
+      });
+      dw.data.set(to);
+      dc.data[0] = total;
+    },
+  });

@@ -36,9 +36,9 @@ export const embeddingDistance: Op<4, ModelAttrs> = /* @__PURE__ */ defineOp({
     checkRows(weight, candidates);
   },
   forward: ({ inputs, attrs }) => embeddingDistanceKernel(inputs, attrs),
-  backward({ dy, inputs, attrs }) {
-    const [dw, dc] = embeddingDistanceGradKernel([dy, ...inputs], attrs);
-    return [dw, null, null, dc];
+  backward({ dy, inputs, needs, attrs }) {
+    const [dw, dc] = embeddingDistanceGradKernel([dy, ...inputs], { ...attrs, curvature: needs[3] });
+    return [needs[0] && dw, null, null, needs[3] && dc];
   },
   reference([weight, anchors, candidates, c], { model }) {
     const distance = model === 'poincare' ? poincareDistance : lorentzDistance;
