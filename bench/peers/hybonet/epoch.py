@@ -71,14 +71,18 @@ class LorentzLayer(torch.nn.Module):
         return s / (-inner(s, s)).abs().clamp_min(1e-8).sqrt().unsqueeze(-1)
 
 
+def lifted(x):
+    """exp at the origin: the features stay the same, so this is done once, as ours does."""
+    length = x.norm(dim=-1, keepdim=True).clamp_min(1e-8)
+    return torch.cat([length.cosh(), length.sinh() * x / length], -1)
+
+
 class Net(torch.nn.Module):
     def __init__(self, width, dropout):
         super().__init__()
         self.layers = torch.nn.ModuleList([LorentzLayer(0, width + 1, dropout), LorentzLayer(1, DIM, dropout)])
 
-    def forward(self, x, adjacency):
-        length = x.norm(dim=-1, keepdim=True).clamp_min(1e-8)
-        y = torch.cat([length.cosh(), length.sinh() * x / length], -1)
+    def forward(self, y, adjacency):
         for layer in self.layers:
             y = layer(y, adjacency)
         return y
@@ -86,7 +90,7 @@ class Net(torch.nn.Module):
 
 def epoch(task):
     x, edges, adjacency = load(task["folder"], task["normalise"])
-    net = Net(x.shape[1], task["dropout"])
+    net, y = Net(x.shape[1], task["dropout"]), lifted(x)
     weights = [p for p in net.parameters() if p.dim() > 1]
     rest = [p for p in net.parameters() if p.dim() <= 1]
     groups = [{"params": weights, "weight_decay": task["weightDecay"]}, {"params": rest, "weight_decay": 0}]
@@ -100,7 +104,7 @@ def epoch(task):
         seed = 1000 + 2 * len(losses)
         others = torch.tensor(np.stack([wholes(seed + i, len(edges), len(x)) for i in (0, 1)], axis=1))
         optimizer.zero_grad(set_to_none=True)
-        points = net(x, adjacency)
+        points = net(y, adjacency)
         positive, negative = scores(points, edges), scores(points, others)
         both = torch.stack([positive, negative], -1)
         loss = F.relu(task["margin"] - positive.unsqueeze(-1) + both).mean()

@@ -5,7 +5,7 @@ import { backward, pin, Rng, scope, type Tensor, tensor, unpin } from '../../../
 import { meanAdjacency } from '../../../src/lab/graph/adjacency.ts';
 import { featuresOf } from '../../../src/lab/graph/features.ts';
 import { readGraph } from '../../../src/lab/graph/readGraph.ts';
-import { adamW, loadStateDict, stateDict } from '../../../src/nn/index.ts';
+import { adamW, loadStateDict, type ParameterGroup, stateDict } from '../../../src/nn/index.ts';
 import { clipGradNorm } from '../../../src/nn/optim/clip.ts';
 import type { Work } from '../contender.ts';
 import { uniform, wholes } from '../inputs.ts';
@@ -36,6 +36,15 @@ function pairs(seed: number, count: number, nodes: number): Tensor {
   );
 }
 
+/** Weight decay on matrices alone. */
+function groupsOf(model: HyboNetPredictor, weightDecay: number): ParameterGroup[] {
+  const all = model.parameters();
+  return [
+    { parameters: all.filter((p) => p.rank > 1), hyper: { weightDecay } },
+    { parameters: all.filter((p) => p.rank <= 1), hyper: { weightDecay: 0 } },
+  ];
+}
+
 /** An epoch: other pairs, forward, backward, clipping, a step of AdamW. */
 export function hybonetEpoch(task: HybonetTask): Work {
   const graph = readGraph(task.folder);
@@ -48,12 +57,7 @@ export function hybonetEpoch(task: HybonetTask): Work {
   const rng = new Rng(1);
   const model = new HyboNetPredictor({ features, dim, dropout: task.dropout, margin: task.margin, rng });
   load(model);
-  const all = model.parameters();
-  const groups = [
-    { parameters: all.filter((p) => p.rank > 1), hyper: { weightDecay: task.weightDecay } },
-    { parameters: all.filter((p) => p.rank <= 1), hyper: { weightDecay: 0 } },
-  ];
-  const optimizer = adamW(groups, { lr: task.lr });
+  const optimizer = adamW(groupsOf(model, task.weightDecay), { lr: task.lr });
   const losses: number[] = [];
   const fixed = [x, edges, adjacency.indptr, adjacency.indices, adjacency.values];
   pin(fixed);
@@ -67,7 +71,7 @@ export function hybonetEpoch(task: HybonetTask): Work {
         const points = model.call(x, { training: true, rng, adjacency });
         const value = model.loss(model.scores(points, edges), model.scores(points, others));
         backward(value);
-        clipGradNorm(all, task.clip);
+        clipGradNorm(model.parameters(), task.clip);
         optimizer.step();
         return value.item();
       });

@@ -3,7 +3,7 @@ import type { GraphEncoder } from '../../hyperbolic/graph/model.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { smooth } from '../compare/run.ts';
 import { type MethodName, methodLabels } from '../compare/settings.ts';
-import type { GraphMethodResult } from './results.ts';
+import type { GraphMethodResult, RunSummary } from './results.ts';
 import { type GraphEvent, type GraphRun, type GraphSetup, trainGraph } from './run.ts';
 import type { Metrics } from './task.ts';
 
@@ -69,19 +69,7 @@ function summarise(
     label: methodLabels[method],
     rank: method === 'full' ? null : rank,
     learningRate,
-    runs: runs.map(
-      ([
-        seed,
-        {
-          bestEpoch,
-          validation,
-          test,
-          epochs: { length },
-        },
-      ]) => {
-        return { seed, epochs: length, bestEpoch, validation, test };
-      },
-    ),
+    runs: runs.map(([seed, run]) => inShort(seed, run)),
     test: Object.fromEntries(Object.keys(first.test).map((name) => [name, spread(all.map((run) => run.test[name]))])),
     trainable,
     total,
@@ -95,6 +83,14 @@ function summarise(
     watched: thinned(epochs.map(({ epoch, metrics }) => ({ epoch, value: watched(metrics) }))),
   };
 }
+
+const inShort = (seed: number, { epochs, bestEpoch, validation, test }: GraphRun): RunSummary => ({
+  seed,
+  epochs: epochs.length,
+  bestEpoch,
+  validation,
+  test,
+});
 
 /** About so many of them, the last among them. */
 const thinned = <T>(items: readonly T[]): T[] => {

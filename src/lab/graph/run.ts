@@ -4,9 +4,10 @@ import type { GraphEncoder } from '../../hyperbolic/graph/model.ts';
 import { fit, type TrainEvent } from '../../nn/fit.ts';
 import type { Module } from '../../nn/module.ts';
 import { adam, adamW } from '../../nn/optim/adam.ts';
+import type { Optimizer } from '../../nn/optim/optimizer.ts';
 import { loadStateDict, stateDict } from '../../nn/state.ts';
 import { accounting } from '../../sst/accounting.ts';
-import { convert } from '../../sst/convert.ts';
+import { convert, type Plan } from '../../sst/convert.ts';
 import type { MethodEvent } from '../../sst/events.ts';
 import { tensor } from '../../tensor/create.ts';
 import { Rng } from '../../tensor/rng.ts';
@@ -70,9 +71,7 @@ export async function trainGraph<M extends GraphEncoder>(
   const recipe = settings.recipes[method];
   const model = make(recipe, rng.fork('weights'));
   const plan = convert(model, { ...graphMethod(method, settings, rng.fork('method')), exclude: task.dense });
-  const { learningRate: lr, weightDecay } = recipe;
-  const rule = recipe.optimizer === 'adamW' ? adamW : adam;
-  const optimizer = rule(decayGroups(plan), { lr, weightDecay, stabilize: 10 });
+  const optimizer = optimizerOf(plan, recipe);
   const { x, adjacency } = task;
   const training = fit({
     model,
@@ -101,6 +100,11 @@ export async function trainGraph<M extends GraphEncoder>(
     seconds: (performance.now() - start) / 1000,
     mergeError: mergingMethods.includes(method) ? largestDifference(points, pointsOf(task, model)) : null,
   };
+}
+
+function optimizerOf(plan: Plan, { optimizer, learningRate: lr, weightDecay }: Recipe): Optimizer {
+  const rule = optimizer === 'adamW' ? adamW : adam;
+  return rule(decayGroups(plan), { lr, weightDecay, stabilize: 10 });
 }
 
 /** Methods whose layers are something else than a dense weight. */
