@@ -62,6 +62,7 @@ async function train(cell: Cell, source: string): Promise<void> {
   await problemOf(graph, settings).train({ begin() {}, event() {}, end: (_method, _seed, run) => void runs.push(run) });
   const [run] = runs;
   const { dim, iterationSteps, warmup, recipes } = settings;
+  const { node, cpu, cores } = machine();
   const record = {
     command: `npm run spectragrad -- graph ${words.join(' ')}${rank === 0 ? '' : ` --rank ${rank}`}`,
     ...cell,
@@ -75,7 +76,9 @@ async function train(cell: Cell, source: string): Promise<void> {
     msPerEpoch: Number(run.msPerEpoch.toFixed(2)),
     seconds: Number(run.seconds.toFixed(1)),
     mergeError: run.mergeError,
-    ...machine(),
+    node,
+    cpu,
+    cores,
   };
   writeFileSync(fileOf(cell), `${JSON.stringify(record)}\n`);
   process.stderr.write(`${nameOf(cell)}: ${JSON.stringify(run.test)}, epoch ${run.bestEpoch}, ${record.seconds} s\n`);
