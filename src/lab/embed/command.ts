@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { PointEmbedding } from '../../hyperbolic/embedding.ts';
 import { writeNpy } from '../../tensor/io/npy.ts';
 import { type Closure, wordnetClosure } from '../graph/wordnet.ts';
 import { announce, interruptible, type Metrics, metricsFile, openFolder, provenance } from '../output.ts';
@@ -63,7 +64,21 @@ async function conduct(
     depths: depthRows(embedding, closure.depths),
     interrupted,
   };
-  const disk = embeddingPicture(embedding, closure, settings.c);
+  const files = writeFiles(folder, closure, embedding, result, settings.c);
+  metrics({ type: 'result', ...result });
+  announce(json, result, () => summary(result), files);
+  return interrupted ? 130 : 0;
+}
+
+/** The report, the picture, the points and their names; the paths by what lies there. */
+function writeFiles(
+  folder: string,
+  closure: Closure,
+  embedding: PointEmbedding,
+  result: EmbedResult,
+  c: number,
+): Record<string, string> {
+  const disk = embeddingPicture(embedding, closure, c);
   const files = {
     Report: join(folder, 'index.html'),
     Picture: join(folder, 'disk.svg'),
@@ -75,9 +90,7 @@ async function conduct(
   writeFileSync(files.Picture, pictureFile(disk));
   writeFileSync(files.Points, writeNpy(embedding.weight));
   writeFileSync(files.Names, `${closure.names.join('\n')}\n`);
-  metrics({ type: 'result', ...result });
-  announce(json, result, () => summary(result), files);
-  return interrupted ? 130 : 0;
+  return files;
 }
 
 /** The data and the space in words. */

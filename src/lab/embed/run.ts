@@ -11,6 +11,7 @@ import type { Tensor } from '../../tensor/tensor.ts';
 import type { Closure } from '../graph/wordnet.ts';
 import { reconstruction } from '../metrics/reconstruction.ts';
 import type { LossPoint } from '../results.ts';
+import { ReportedError } from '../usage.ts';
 import type { EmbedRun, Quality } from './results.ts';
 import { type Sample, samples } from './samples.ts';
 import { burnInFactor, type EmbedSettings, spaceOf } from './settings.ts';
@@ -26,6 +27,7 @@ const measurements = 10;
 /**
  * Embed the nodes of a closure so that related nodes are near: Riemannian gradient descent on `rankingLoss`, with negatives and
  * a burn-in. An aborted run gives what was reached until then.
+ * @throws ReportedError when the loss is not a number any more
  * @source Nickel & Kiela, arXiv 1705.08039 and arXiv 1806.03417
  */
 export async function trainEmbedding(
@@ -55,7 +57,7 @@ export async function trainEmbedding(
 
 type Measured = Omit<Quality, 'epoch'>;
 
-/** Follow a run to its end, or until it diverges: the mean loss of each epoch, and the quality now and then and at the end. */
+/** Follow a run to its end: the mean loss of each epoch, and the quality now and then and at the end. */
 async function watch(
   training: AsyncIterable<TrainEvent>,
   observe: (event: EmbedEvent) => void,
@@ -76,7 +78,8 @@ async function watch(
     ms += event.ms;
     total += event.loss;
     steps += 1;
-    if (!Number.isFinite(event.loss)) break;
+    if (!Number.isFinite(event.loss))
+      throw new ReportedError(`training diverged in epoch ${curve.length + 1}: try a smaller --lr`);
     if (steps < perEpoch) continue;
     curve.push({ step: curve.length + 1, loss: total / steps });
     observe({ type: 'epoch', epoch: curve.length, loss: total / steps, lr: event.lr, ms });

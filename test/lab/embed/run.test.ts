@@ -9,6 +9,7 @@ import { renderEmbedReport } from '../../../src/lab/embed/report.ts';
 import { type EmbedEvent, qualityOf, trainEmbedding } from '../../../src/lab/embed/run.ts';
 import { defaults, type EmbedSettings } from '../../../src/lab/embed/settings.ts';
 import type { Closure } from '../../../src/lab/graph/wordnet.ts';
+import { ReportedError } from '../../../src/lab/usage.ts';
 import { tagsOf } from '../report/wellFormed.ts';
 
 /** The binary tree of `nodes` nodes, node i under (i − 1) >> 1. */
@@ -75,6 +76,13 @@ test('an aborted run gives what was reached, its quality too', async () => {
   const { epochsDone, quality } = await trainEmbedding(tree, settings, see, controller.signal);
   assert.equal(epochsDone, 3);
   assert.equal(quality.at(-1)?.epoch, 3);
+});
+
+test('a run whose loss is no number any more ends with one sentence that says what to do', async () => {
+  await assert.rejects(
+    trainEmbedding(tree, { ...settings, learningRate: 1e39 }, silent),
+    (error: unknown) => error instanceof ReportedError && /--lr/.test(error.message),
+  );
 });
 
 test('a perfect embedding has MAP 1 and mean rank 1', () => {
