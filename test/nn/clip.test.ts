@@ -1,8 +1,9 @@
-/** Clipping gradients by their norm: PyTorch's law, and nothing where nothing need be done. */
+/** Clipping gradients by their norm, by hand and in `fit`: PyTorch's law, and nothing where nothing need be done. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { DomainError, type Tensor, tensor, zeros } from '../../src/index.ts';
+import { DomainError, mean, square, type Tensor, tensor, zeros } from '../../src/index.ts';
+import { fit, Linear, Sequential, sgd } from '../../src/nn/index.ts';
 import { clipGradNorm } from '../../src/nn/optim/clip.ts';
 import { Parameter } from '../../src/nn/parameter.ts';
 import { tensors } from '../harness/arbitraries.ts';
@@ -66,5 +67,32 @@ describe('clipGradNorm', () => {
   test('a largest norm that is none is refused', () => {
     for (const largest of [0, -1, Number.NaN])
       assertRefuses(() => clipGradNorm([], largest), DomainError, 'clipGradNorm');
+  });
+});
+
+describe('clipNorm of fit', () => {
+  const start = [3, -4];
+  const options = (clipNorm?: number) => {
+    const model = new Sequential(new Linear(2, 1, { weight: tensor([start], float64), bias: null }));
+    return {
+      model,
+      optimizer: sgd(model.parameters(), { lr: 0.2 }),
+      loss: (x: Tensor) => mean(square(model.call(x))),
+      batches: [tensor([[1, 2]], float64)],
+      steps: 1,
+      ...(clipNorm !== undefined && { clipNorm }),
+    };
+  };
+  test('shortens the gradients that the step is made with: plain descent moves by no more than lr times it', async () => {
+    const moved = async (clipNorm?: number): Promise<number> => {
+      const made = options(clipNorm);
+      for await (const { type } of fit(made)) if (type === 'aborted') assert.fail(type);
+      return Math.hypot(...[...made.model.parameters()[0].data].map((v, i) => v - start[i]));
+    };
+    assert.ok(Math.abs((await moved(0.01)) / (0.2 * 0.01) - 1) < 1e-3, 'the length of the step');
+    assert.ok(Math.abs((await moved()) / (0.2 * 10 * Math.sqrt(5)) - 1) < 1e-12, 'without it');
+  });
+  test('is refused when it is no norm', async () => {
+    for (const clipNorm of [0, -1, Number.NaN]) await assert.rejects(fit(options(clipNorm)).next(), DomainError);
   });
 });

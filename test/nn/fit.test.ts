@@ -109,23 +109,6 @@ describe('a run', () => {
   });
 });
 
-describe('clipNorm', () => {
-  test('shortens the gradients that the step is made with: plain descent moves by no more than lr times it', async () => {
-    const [options, free] = [toy({ clipNorm: 0.01, steps: 1 }), toy({ steps: 1 })];
-    const values = ({ model }: { model: Module }): number[] => model.parameters().flatMap((p) => [...p.data]);
-    const before = values(options);
-    const moved = async (o: FitOptions<Batch, Note>): Promise<number> => {
-      await all(o);
-      return Math.hypot(...values(o).map((v, i) => v - before[i]));
-    };
-    assert.ok(Math.abs((await moved(options)) / (0.2 * 0.01) - 1) < 1e-3, 'the length of the step');
-    assert.ok((await moved(free)) > 0.01, 'without it the step is longer');
-  });
-  test('is refused when it is no norm', async () => {
-    for (const clipNorm of [0, -1, Number.NaN]) await assert.rejects(all(toy({ clipNorm })), DomainError);
-  });
-});
-
 describe('hooks', () => {
   test('run before and after every step, in their order, asynchronous ones awaited, and their events come in between', async () => {
     const hook = (name: string, ms: number): Hook<Note> => {

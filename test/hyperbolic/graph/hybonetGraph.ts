@@ -20,7 +20,7 @@ export const adjacencyOf = (dtype: 'float32' | 'float64'): CsrMatrix => {
   return CsrMatrix.fromDense(tensor(rows, { dtype }));
 };
 export const context: GraphContext = { adjacency: adjacencyOf('float64') };
-export const labels = tensor(Int32Array.from({ length: nodes }, (_, i) => (i < 6 ? 0 : 1)));
+export const labels: Tensor = tensor(Int32Array.from({ length: nodes }, (_, i) => (i < 6 ? 0 : 1)));
 export const features = (dtype: 'float32' | 'float64' = 'float64'): Tensor => randn([nodes, 7], new Rng(3), { dtype });
 
 export const options = (seed = 1, more: Partial<HyboNetOptions> = {}): HyboNetOptions => ({
