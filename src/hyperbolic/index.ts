@@ -40,7 +40,7 @@ export {
   type LorentzConvolutionOptions,
 } from './graph/hybonet.ts';
 export { classMargin, pairMargin } from './graph/hybonetLoss.ts';
-export { type EncoderOptions, Mlp } from './graph/mlp.ts';
+export { DenseLayer, type EncoderOptions, Mlp } from './graph/mlp.ts';
 export type { GraphContext, GraphEncoder, LinkPredictor, NodeClassifier } from './graph/model.ts';
 export {
   lorentzCentroid,
@@ -60,6 +60,8 @@ export {
 export { lorentzHyperplaneLogits } from './hyperplanes.ts';
 export {
   curvatureOf,
+  followingManifold,
+  geometryAt,
   type LayerCurvature,
   reproject,
   reprojection,
@@ -86,7 +88,7 @@ export {
 export { LorentzLogits, type LorentzLogitsOptions } from './layers/lorentzLogits.ts';
 export { lorentzNormalise } from './layers/lorentzNormalise.op.ts';
 export { lorentzPairs } from './layers/lorentzPairs.op.ts';
-export { MobiusBias, MobiusLayer, MobiusLinear, type MobiusOptions } from './layers/mobius.ts';
+export { glorotLinear, MobiusBias, MobiusLayer, MobiusLinear, type MobiusOptions, translate } from './layers/mobius.ts';
 export {
   type HyperplaneOptions,
   offsetLogits,
@@ -94,9 +96,9 @@ export {
   PoincarePointHyperplanes,
   pointLogits,
 } from './layers/poincareHyperplanes.ts';
-export { PoincareLinear } from './layers/poincareLinear.ts';
+export { PoincareLinear, poincareStart } from './layers/poincareLinear.ts';
 export { type ActivationChoice, TangentActivation, TangentDropout, type TangentOptions } from './layers/tangent.ts';
-export { NeighbourAttention } from './layers/tangentAggregation.ts';
+export { aggregateTangents, NeighbourAttention } from './layers/tangentAggregation.ts';
 export { type Lorentz, lorentz } from './lorentz.ts';
 export { gyration, mobiusAdd, mobiusApply, mobiusLinear, mobiusMatvec, mobiusScale, mobiusSub } from './mobius.ts';
 export { type Poincare, poincare } from './poincare.ts';
