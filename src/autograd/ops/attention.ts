@@ -1,3 +1,4 @@
+import '../../tensor/simd/lay/attention.ts';
 import { attentionGradKernel, attentionKernel } from '../../tensor/cpu/attention.ts';
 import type { AttentionKernelAttrs, AttentionOperands } from '../../tensor/cpu/attentionBlock.ts';
 import { DomainError, DTypeError, type Shape, ShapeError } from '../../tensor/errors.ts';

@@ -1,3 +1,4 @@
+import '../../tensor/simd/lay/norms.ts';
 import {
   affineNormGradKernel,
   affineNormKernel,

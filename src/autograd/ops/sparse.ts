@@ -1,3 +1,4 @@
+import '../../tensor/simd/lay/sparse.ts';
 import { type SparseProduct, sampledMatmulKernel, sparseMatmulKernel } from '../../tensor/cpu/sparse.ts';
 import { checkPattern } from '../../tensor/csr.ts';
 import { DTypeError, ShapeError } from '../../tensor/errors.ts';

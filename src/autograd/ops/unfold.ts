@@ -1,3 +1,4 @@
+import '../../tensor/simd/lay/patches.ts';
 import { foldKernel, type Pair, type Patches, patchCounts, unfoldKernel } from '../../tensor/cpu/unfold.ts';
 import { DomainError, type Shape, ShapeError } from '../../tensor/errors.ts';
 import { defineOp, type Op } from '../define.ts';

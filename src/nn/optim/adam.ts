@@ -1,3 +1,4 @@
+import '../../tensor/simd/lay/steps.ts';
 import { adamKernel, adamStepKernel, emaKernel } from '../../tensor/cpu/optimizer.ts';
 import { zeros } from '../../tensor/create.ts';
 import { DomainError } from '../../tensor/errors.ts';

@@ -1,3 +1,4 @@
+import '../../tensor/simd/lay/steps.ts';
 import { relu } from '../../autograd/ops/activation.ts';
 import { add, div, mul, sub } from '../../autograd/ops/arithmetic.ts';
 import { sqrt } from '../../autograd/ops/exponential.ts';

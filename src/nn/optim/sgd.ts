@@ -1,3 +1,4 @@
+import '../../tensor/simd/lay/steps.ts';
 import { add, mul } from '../../autograd/ops/arithmetic.ts';
 import { descentKernel, momentumDescentKernel } from '../../tensor/cpu/optimizer.ts';
 import { DomainError } from '../../tensor/errors.ts';

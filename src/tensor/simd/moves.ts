@@ -13,7 +13,6 @@ import { launch } from './launch.ts';
 import { reserve, rewind, roomMark } from './memory.ts';
 import { overlay } from './overlay.ts';
 import { layScatter } from './scatter.ts';
-import { layUnfold } from './unfold.ts';
 import { isOutside, longRun, mostAxes, movable, walks } from './walks.ts';
 
 /** How many elements an axis has, and how far apart they lie in y and in x. */
@@ -130,7 +129,6 @@ type One = readonly [Tensor];
 export function layMoves(): void {
   layGather();
   layScatter();
-  layUnfold();
   overlay<One, readonly number[], One>('permute', {
     accepts([x], axes) {
       const shape = axes.map((axis) => x.shape[axis]);

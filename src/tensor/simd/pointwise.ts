@@ -1,6 +1,5 @@
 import { layBinary, layLerp, layPower } from './binary.ts';
 import { layMasks } from './masks.ts';
-import { laySteps } from './steps.ts';
 import { layUnary } from './unary.ts';
 
 /** Lay the kernels of this family over their definitions. */
@@ -10,5 +9,4 @@ export function layPointwise(): void {
   layPower();
   layLerp();
   layMasks();
-  laySteps();
 }
