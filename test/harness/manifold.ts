@@ -48,7 +48,7 @@ export function checkManifold(claim: ManifoldClaim): void {
       const law = fc.property(coordinates(claim, 5), probes, (drawn, probe) => holds(settingOf(claim, drawn), probe));
       test(name, () => fc.assert(law, runsOf(claim)));
     };
-    for (const laws of [pointLaws, distanceLaws, geodesicLaws, tangentLaws, transportLaws, midpointLaws])
+    for (const laws of [pointLaws, distanceLaws, geodesicLaws, tangentLaws, transportLaws, midpointLaws, scopeLaws])
       laws(forEvery);
     numericLaws(claim);
   });
@@ -226,7 +226,9 @@ function midpointLaws(forEvery: ForEvery): void {
       assertAlike(geometry.midpoint(stack([x, x, x], { axis: 1 })), x, tolerance, 'of one point');
     },
   );
+}
 
+function scopeLaws(forEvery: ForEvery): void {
   forEvery('results leave a scope as they are', ({ geometry, x, y }) => {
     assertAlike(
       scope(() => geometry.distance(x, y)),

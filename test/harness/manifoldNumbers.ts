@@ -16,6 +16,7 @@ import {
   zeros,
 } from '../../src/index.ts';
 import { probes } from './arbitraries.ts';
+import { leaf } from './cases.ts';
 import {
   apartTangents,
   assertAlike,
@@ -35,82 +36,73 @@ const smooth = names.filter((name) => !['norm', 'distance', 'pairwiseDistance'].
 /** Register the laws. */
 export function numericLaws(claim: ManifoldClaim): void {
   gradientLaws(claim);
+  secondOrder(claim);
+  kinks(claim);
   agreesInFloat32(claim);
   staysFinite(claim);
   returns(claim);
   flattens(claim);
 }
 
-/** Points and a tangent out of tangents at the origin, differentiable in all and in c. */
+/**
+ * A function of points and a tangent as one of tangents at the origin and of c. It depends on all of them, if only by nothing times a
+ * square: what a geometry does not use has no gradient otherwise.
+ */
 function throughTangents(claim: ManifoldClaim, name: string): (...xs: Tensor[]) => Tensor {
-  return (a, b, v, c) => {
+  return (...xs) => {
+    const [a, b, v, c] = xs;
     const g = claim.make(c);
     const [x, y] = [g.expOrigin(a), g.expOrigin(b)];
-    return functions[name](g, x, y, g.log(x, g.expOrigin(v)));
+    const made = functions[name](g, x, y, g.log(x, g.expOrigin(v)));
+    return xs.reduce((total, t) => total.add(sum(t.square()).mul(0)), made);
   };
 }
 
+/** The operands of that. */
+const leavesOf = (drawn: Coordinates): Tensor[] =>
+  [...tangentsOf(drawn), tensor(drawn.c, { dtype: 'float64' })].map(leaf);
+
 function gradientLaws(claim: ManifoldClaim): void {
-  const leaves = (drawn: Coordinates): Tensor[] =>
-    [...tangentsOf(drawn), tensor(drawn.c, { dtype: 'float64' })].map((t) =>
-      Object.assign(t.detach(), { requiresGrad: true }),
-    );
+  const check = (drawn: Coordinates, name: string, probe: number): void => {
+    try {
+      const options = { fast: true, rng: new Rng(probe), eps: 1e-5, atol: 1e-4, rtol: 1e-4 };
+      gradcheck(throughTangents(claim, name), leavesOf(drawn), options);
+    } catch (error) {
+      throw new Error(`${name}: ${error instanceof Error ? error.message : error}`);
+    }
+  };
   const cases = apartTangents(claim);
   test('gradients are the central differences, of points, tangents and c', () =>
-    fc.assert(
-      fc.property(cases, fc.constantFrom(...names), probes, (drawn, name, probe) => {
-        const fn = throughTangents(claim, name);
-        // What does not depend on c has no gradient there: adding nothing of it keeps the check simple.
-        const whole = (...xs: Tensor[]): Tensor => xs.reduce((y, x) => y.add(sum(x).mul(0)), fn(...xs));
-        try {
-          gradcheck(whole, leaves(drawn), { fast: true, rng: new Rng(probe), eps: 1e-5, atol: 1e-4, rtol: 1e-4 });
-        } catch (error) {
-          throw new Error(`${name}: ${error instanceof Error ? error.message : error}`);
-        }
-      }),
-      runsOf(claim),
-    ));
+    fc.assert(fc.property(cases, fc.constantFrom(...names), probes, check), runsOf(claim)));
 
+  const limits = fc.property(cases, fc.constantFrom(...smooth), fc.nat(2), probes, (drawn, name, at, probe) => {
+    // No tangent, y where x is, and, for some, both at the origin.
+    const [first] = drawn.values;
+    const values = drawn.values.map((list, i) => (i === at || i === 2 ? list.map(() => 0) : first));
+    check({ ...drawn, values }, name, probe);
+  });
   test('at the origin, at x = y and along no tangent, what is smooth has the gradients of its limits', () =>
-    fc.assert(
-      fc.property(cases, fc.constantFrom(...smooth), fc.constantFrom(0, 1, 2), probes, (drawn, name, at, probe) => {
-        const values = drawn.values.map((list, i) =>
-          i === at || i === 2 ? list.map(() => 0) : (drawn.values[0] ?? list),
-        );
-        const fn = throughTangents(claim, name);
-        const whole = (...xs: Tensor[]): Tensor => xs.reduce((y, x) => y.add(sum(x).mul(0)), fn(...xs));
-        gradcheck(whole, leaves({ ...drawn, values }), { fast: true, rng: new Rng(probe), atol: 1e-4, rtol: 1e-4 });
-      }),
-      runsOf(claim, 2),
-    ));
+    fc.assert(limits, runsOf(claim, 2)));
+}
 
-  test('second derivatives are the central differences of the first', () =>
-    fc.assert(
-      fc.property(
-        cases,
-        fc.constantFrom('distance', 'squaredDistance', 'exp', 'log', 'transport', 'midpoint'),
-        probes,
-        (drawn, name, probe) => {
-          const fn = throughTangents(claim, name);
-          const whole = (...xs: Tensor[]): Tensor => xs.reduce((y, x) => y.add(sum(x.square()).mul(0)), fn(...xs));
-          gradgradcheck(whole, leaves(drawn), { fast: true, rng: new Rng(probe), eps: 1e-5, atol: 1e-3, rtol: 1e-3 });
-        },
-      ),
-      runsOf(claim, 4),
-    ));
+function secondOrder(claim: ManifoldClaim): void {
+  const some = fc.constantFrom('distance', 'squaredDistance', 'exp', 'log', 'transport', 'midpoint');
+  const law = fc.property(apartTangents(claim), some, probes, (drawn, name, probe) => {
+    const options = { fast: true, rng: new Rng(probe), eps: 1e-5, atol: 1e-3, rtol: 1e-3 };
+    gradgradcheck(throughTangents(claim, name), leavesOf(drawn), options);
+  });
+  test('second derivatives are the central differences of the first', () => fc.assert(law, runsOf(claim, 4)));
+}
 
-  test('at x = y the distance has the gradient 0, and the squared distance the gradient 0 and curvature', () =>
-    fc.assert(
-      fc.property(coordinates(claim, 1), (drawn) => {
-        const g = claim.make(drawn.c);
-        const x = g.expOrigin(tangentsOf(drawn)[0]).detach();
-        const [a, b] = [x, x].map((t) => Object.assign(t.detach(), { requiresGrad: true }));
-        for (const d of [g.distance(a, b), g.squaredDistance(a, b)])
-          for (const slope of grad(sum(d), [a, b]))
-            assertAlike(slope, zeros(x.shape, { dtype: 'float64' }), 0, 'gradient');
-      }),
-      runsOf(claim),
-    ));
+function kinks(claim: ManifoldClaim): void {
+  const law = fc.property(coordinates(claim, 1), (drawn) => {
+    const g = claim.make(drawn.c);
+    const x = g.expOrigin(tangentsOf(drawn)[0]);
+    const [a, b] = [x, x].map(leaf);
+    for (const d of [g.distance(a, b), g.squaredDistance(a, b)])
+      for (const slope of grad(sum(d), [a, b])) assertAlike(slope, zeros(x.shape, { dtype: 'float64' }), 0, 'gradient');
+  });
+  test('at x = y the distance and its square have the gradient 0', () => fc.assert(law, runsOf(claim)));
 }
 
 function agreesInFloat32(claim: ManifoldClaim): void {
