@@ -16,6 +16,8 @@ export {
   poincareTransport,
 } from './ball.ts';
 export { tangentToLorentz, tangentToPoincare, toLorentz, toPoincare } from './convert.ts';
+export type { ModelAttrs } from './embedding.kernel.ts';
+export { embeddingDistance } from './embedding.op.ts';
 export { PointEmbedding, type PointEmbeddingOptions, rankingLoss } from './embedding.ts';
 export { euclidean } from './euclidean.ts';
 export type { Curvature, Geometry, Verdict } from './geometry.ts';
