@@ -11,6 +11,7 @@ export { euclidean, type Manifold } from './manifold.ts';
 export { type CallContext, Module, replaceModule } from './module.ts';
 export { type AdagradHyper, adagrad, adagradRule } from './optim/adagrad.ts';
 export { type AdamHyper, adam, adamRule, adamW, adamWRule } from './optim/adam.ts';
+export { clipGradNorm } from './optim/clip.ts';
 export { cosineRestarts, exponential, stepDecay } from './optim/decaySchedule.ts';
 export { Optimizer, type ParameterGroup, type Trainable } from './optim/optimizer.ts';
 export { type RMSpropHyper, rmsprop, rmspropRule } from './optim/rmsprop.ts';
