@@ -19,29 +19,34 @@ export function spaceNorms(x: Tensor): Float64Array {
 
 /** What two points have between them. */
 export interface Between {
+  /** |xs| − |ys|. */
+  readonly lead: number;
   /** sinh(ρx − ρy), ρ = arsinh(√c·|xs|): how much further out x is. */
   readonly rise: number;
-  /** |x̂s − ŷs|², 0 where one of them is the origin. */
+  /** |x̂s − ŷs|², a direction at the origin read as 0. */
   readonly turn: number;
 }
 
 /**
- * From the rows that begin at i and j and their lengths a and b. The rise is (|xs|² − |ys|²)/(|xs|·y_0 + |ys|·x_0), its numerator
- * as (xs − ys)·(xs + ys): nothing cancels.
+ * From the rows that begin at i and j and their lengths a and b. The lead is ((xs − ys)·(xs + ys))/(a + b), the rise
+ * lead·(a + b)/(a·y_0 + b·x_0), and x̂s − ŷs is (xs − ys − lead·û)/max(a, b), with û the direction of the shorter one: all from the
+ * difference of the points, which is exact where they are near.
  */
 export function between(p: Data, i: number, q: Data, j: number, n: number, c: number, a: number, b: number): Between {
+  const longest = Math.max(a, b);
+  if (longest === 0) return { lead: 0, rise: 0, turn: 0 };
   let apart = 0;
+  for (let k = 1; k < n; k++) apart += (p[i + k] - q[j + k]) * (p[i + k] + q[j + k]);
+  const lead = apart / (a + b);
+  const [ax, ay] = shorter(lead, a, b);
   let turn = 0;
-  const directed = a > 0 && b > 0;
-  for (let k = 1; k < n; k++) {
-    const x = p[i + k];
-    const y = q[j + k];
-    apart += (x - y) * (x + y);
-    if (directed) turn += (x / a - y / b) ** 2;
-  }
-  const across = a * Math.sqrt(1 / c + b * b) + b * Math.sqrt(1 / c + a * a);
-  return { rise: across > 0 ? apart / across : 0, turn };
+  for (let k = 1; k < n; k++) turn += ((p[i + k] - q[j + k] - ax * p[i + k] - ay * q[j + k]) / longest) ** 2;
+  return { lead, rise: apart / (a * Math.sqrt(1 / c + b * b) + b * Math.sqrt(1 / c + a * a)), turn };
 }
+
+/** lead·û as a multiple of xs or of ys, whichever is shorter; of nothing where that is the origin. */
+const shorter = (lead: number, a: number, b: number): readonly [ofX: number, ofY: number] =>
+  a < b ? [a > 0 ? lead / a : 0, 0] : [0, b > 0 ? lead / b : 0];
 
 /** sinh²(½·arsinh s). */
 export const halved = (s: number): number => (s * s) / (2 * (1 + Math.sqrt(1 + s * s)));
@@ -94,15 +99,17 @@ export const lorentzGapGradKernel: Kernel<
     let total = 0;
     meet(x, y, meeting, (at, i, j) => {
       const [from, other] = [i * n, j * n];
-      const { rise, turn } = between(p, from, q, other, n, k, a[i], b[j]);
+      const { lead, rise, turn } = between(p, from, q, other, n, k, a[i], b[j]);
+      const longest = Math.max(a[i], b[j]);
+      const [ax, ay] = shorter(lead, a[i], b[j]);
       const [tx, ty] = [Math.sqrt(1 / k + a[i] * a[i]), Math.sqrt(1 / k + b[j] * b[j])];
       const [alongX, alongY] = [rise / (2 * tx), -rise / (2 * ty)];
       const [shareX, shareY] = [(k * b[j]) / 2, (k * a[i]) / 2];
       for (let m = 1; m < n; m++) {
-        const ux = a[i] > 0 ? p[from + m] / a[i] : 0;
-        const uy = b[j] > 0 ? q[other + m] / b[j] : 0;
-        to[from + m] += g[at] * (ux * alongX + (ux - uy) * shareX);
-        too[other + m] += g[at] * (uy * alongY + (uy - ux) * shareY);
+        const [u, v] = [p[from + m], q[other + m]];
+        const across = longest > 0 ? (u - v - ax * u - ay * v) / longest : 0;
+        to[from + m] += g[at] * ((a[i] > 0 ? u / a[i] : 0) * alongX + across * shareX);
+        too[other + m] += g[at] * ((b[j] > 0 ? v / b[j] : 0) * alongY - across * shareY);
       }
       const gap = halved(rise) + (k * a[i] * b[j] * turn) / 4;
       const climb = (rise * (a[i] * ty + b[j] * tx)) / (tx + ty);

@@ -35,6 +35,12 @@ const firstOrder = (subject: Subject): Law =>
 const secondOrder = (subject: Subject): Law =>
   forEveryCase('the rule can be differentiated: second order is the central difference', subject.cases, (c, probe) => {
     const [fn, leaves] = differenced(subject, c);
+    // A rule may take another way where it is recorded: to the same gradient.
+    const [plain, recorded] = [false, true].map((createGraph) =>
+      run(subject.op, c, { probe, result: subject.result, createGraph }),
+    );
+    for (const [i, dx] of recorded.gradients.entries())
+      assertClose(dx, plain.gradients[i], 1e-11, `gradient of operand ${i} under createGraph`);
     if (leaves.some((x) => x.requiresGrad))
       gradgradcheck(fn, leaves, { fast: true, rng: new Rng(probe), ...subject.difference });
   });
