@@ -156,11 +156,12 @@ describe('digits of distances', () => {
 
 test('of neighbouring points the distance has all digits that their coordinates have', () => {
   for (const c of [0.1, 1, 10]) {
-    const step = 2 ** -40;
+    const at = Math.SQRT1_2;
+    const step = at + 2 ** -40 - at;
     const g = lorentz(c);
-    const [x, y] = [0.75, 0.75 + step].map((s) => g.project(tensor([[1, s, 0.5]], { dtype: 'float64' })));
+    const [x, y] = [at, at + step].map((s) => g.project(tensor([[1, s, 0.5]], { dtype: 'float64' })));
     // |ds|² − (xs·ds)²/x_0², up to the second order in the step.
-    const unit = Math.sqrt(1 - 0.75 ** 2 / (1 / c + 0.75 ** 2 + 0.25));
+    const unit = Math.sqrt(1 - at ** 2 / (1 / c + at ** 2 + 0.25));
     assertNear([g.distance(x, y).item() / step / unit], [1], 1e-9, `c = ${c}`);
   }
 });
