@@ -29,7 +29,7 @@ const below1: Values = (size) =>
 /** From near 0 to 80, on both sides of where a series ends. */
 const wide: Values = (size) =>
   fc.array(fc.constantFrom(0.01, 0.2, 0.3, 0.7, 1.5, 3, 5, 20, 80), { minLength: size, maxLength: size });
-const orders = [{}, { order: 1 }, { order: 2 }];
+const orders = [{}, { order: 2 }];
 
 for (const op of [coshRoot, sinhcRoot]) checkOp(op, { attrs: orders, values: wide, tolerance: 1e-5 });
 for (const op of [tanhcRoot, asinhcRoot, ballClip, spaceClip]) checkOp(op, { attrs: orders, values: below1 });
