@@ -47,21 +47,8 @@ async function inFolders(run: (data: string, out: string) => Promise<void>): Pro
 
 test('spectragrad graph: trains on a folder, prints JSON, writes report, metrics and embeddings', () =>
   inFolders(async (data, folder) => {
-    const args = [
-      '--data',
-      data,
-      '--method',
-      'full,sst',
-      '--seeds',
-      '2',
-      '--epochs',
-      '12',
-      '--rank',
-      '2',
-      '--dim',
-      '5',
-    ];
-    const { code, out, err } = await run([...args, '--json', '--out', folder]);
+    const args = '--method full,sst --seeds 2 --epochs 12 --rank 2 --dim 5 --json'.split(' ');
+    const { code, out, err } = await run(['--data', data, ...args, '--out', folder]);
     assert.equal(code, 0, err);
     const result = JSON.parse(out) as GraphResult;
     assert.deepEqual(
