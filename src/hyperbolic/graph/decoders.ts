@@ -6,12 +6,11 @@ import { reshape } from '../../autograd/ops/layout.ts';
 import { slice } from '../../autograd/ops/slice.ts';
 import { norm } from '../../autograd/ops/statistics.ts';
 import type { LinearMap } from '../../nn/linear.ts';
-import { Module } from '../../nn/module.ts';
+import type { Module } from '../../nn/module.ts';
 import { DTypeError, ShapeError } from '../../tensor/errors.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import type { Geometry } from '../geometry.ts';
 import { edgeCrossEntropy, type FermiDiracOptions, fermiDiracLogit } from '../layers/fermiDirac.ts';
-import type { GraphContext, GraphEncoder, LinkPredictor, NodeClassifier } from './model.ts';
+import { type GraphEncoder, GraphNetwork, type LinkPredictor, type NodeClassifier } from './model.ts';
 
 /**
  * The points at both ends of each pair: points [nodes, n], pairs [e, 2] int32 → two of [e, n].
@@ -28,54 +27,14 @@ export function pairEnds(points: Tensor, pairs: Tensor): readonly [Tensor, Tenso
 /** Rows longer than 1 made that long; the others stay. */
 const intoUnitBall = (x: Tensor): Tensor => div(x, maximum(norm(x, { axis: -1, keepDims: true }), 1));
 
-/** An encoder and a linear map of the tangents at the origin to scores of classes: W·log₀(x) + b, judged by cross-entropy. */
-export class TangentClassifier extends Module implements NodeClassifier {
-  readonly encoder: GraphEncoder;
-  head: LinearMap;
-
-  /** @param head from the d spatial coordinates of the encoder's points to the classes */
-  constructor(encoder: GraphEncoder, head: LinearMap) {
-    super();
-    this.encoder = encoder;
-    this.head = head;
-  }
-
-  get geometry(): Geometry {
-    return this.encoder.geometry;
-  }
-
-  call(x: Tensor, context: GraphContext): Tensor {
-    return this.encoder.call(x, context);
-  }
-
-  logits(points: Tensor): Tensor {
-    return this.head.call(this.geometry.logOrigin(points));
-  }
-
-  /** @throws DomainError when a label is no class */
-  loss(logits: Tensor, labels: Tensor): Tensor {
-    return crossEntropy(logits, labels);
-  }
-}
-
 /** An encoder and any module from points to scores of classes, such as hyperplanes of the space, judged by cross-entropy. */
-export class PointClassifier extends Module implements NodeClassifier {
-  readonly encoder: GraphEncoder;
+export class PointClassifier extends GraphNetwork implements NodeClassifier {
   head: Module;
 
   /** @param head points [b, n] → [b, classes] */
   constructor(encoder: GraphEncoder, head: Module) {
-    super();
-    this.encoder = encoder;
+    super(encoder);
     this.head = head;
-  }
-
-  get geometry(): Geometry {
-    return this.encoder.geometry;
-  }
-
-  call(x: Tensor, context: GraphContext): Tensor {
-    return this.encoder.call(x, context);
   }
 
   logits(points: Tensor): Tensor {
@@ -85,6 +44,18 @@ export class PointClassifier extends Module implements NodeClassifier {
   /** @throws DomainError when a label is no class */
   loss(logits: Tensor, labels: Tensor): Tensor {
     return crossEntropy(logits, labels);
+  }
+}
+
+/** An encoder and a linear map of the tangents at the origin to scores of classes: W·log₀(x) + b, judged by cross-entropy. */
+export class TangentClassifier extends PointClassifier {
+  /** @param head from the d spatial coordinates of the encoder's points to the classes */
+  constructor(encoder: GraphEncoder, head: LinearMap) {
+    super(encoder, head);
+  }
+
+  override logits(points: Tensor): Tensor {
+    return super.logits(this.geometry.logOrigin(points));
   }
 }
 
@@ -99,26 +70,16 @@ export interface FermiDiracPredictorOptions extends FermiDiracOptions {
  * judged by binary cross-entropy, the mean over edges plus the mean over other pairs.
  * @source Chami et al., arXiv 1910.12933, Section 4.4
  */
-export class FermiDiracPredictor extends Module implements LinkPredictor {
-  readonly encoder: GraphEncoder;
+export class FermiDiracPredictor extends GraphNetwork implements LinkPredictor {
   readonly r: number;
   readonly t: number;
   readonly unitBall: boolean;
 
   constructor(encoder: GraphEncoder, { r = 2, t = 1, unitBall = false }: FermiDiracPredictorOptions = {}) {
-    super();
-    this.encoder = encoder;
+    super(encoder);
     this.r = r;
     this.t = t;
     this.unitBall = unitBall;
-  }
-
-  get geometry(): Geometry {
-    return this.encoder.geometry;
-  }
-
-  call(x: Tensor, context: GraphContext): Tensor {
-    return this.encoder.call(x, context);
   }
 
   /** @throws ShapeError, DTypeError or DomainError when pairs are not [e, 2] int32 of nodes */

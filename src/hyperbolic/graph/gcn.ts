@@ -1,34 +1,25 @@
 import { spmm } from '../../autograd/ops/sparse.ts';
-import { Linear, type LinearMap } from '../../nn/linear.ts';
+import { Linear } from '../../nn/linear.ts';
 import { Module } from '../../nn/module.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { euclidean } from '../euclidean.ts';
 import type { Geometry } from '../geometry.ts';
-import { activationOf, dropTangent } from '../layers/tangent.ts';
-import type { EncoderOptions } from './mlp.ts';
+import { dropTangent } from '../layers/tangent.ts';
+import { DenseLayer, type EncoderOptions } from './mlp.ts';
 import type { GraphContext, GraphEncoder } from './model.ts';
 
 /**
  * A graph convolution y = f(A·dropout(xWᵀ + b)), A the row-normalised adjacency. It takes any linear map.
  * @source Kipf & Welling, "Semi-supervised classification with graph convolutional networks", arXiv 1609.02907, Eq. 2
  */
-export class GraphConvolution extends Module {
-  linear: LinearMap;
-  readonly activation: (x: Tensor) => Tensor;
-  readonly dropout: number;
-
-  /** @throws DomainError when there is no such activation */
-  constructor(linear: LinearMap, { activation = 'relu', dropout = 0 }: Pick<EncoderOptions, 'activation' | 'dropout'>) {
-    super();
-    this.linear = linear;
-    this.activation = activationOf('GraphConvolution', activation);
-    this.dropout = dropout;
+export class GraphConvolution extends DenseLayer {
+  protected override get op(): string {
+    return 'GraphConvolution';
   }
 
   /** [nodes, n] to [nodes, m]. @throws DomainError when dropout is due and there is no `rng` */
-  call(x: Tensor, context: GraphContext): Tensor {
-    const hidden = dropTangent('GraphConvolution', this.linear.call(x, context), this.dropout, context);
-    return this.activation(spmm(context.adjacency, hidden));
+  override call(x: Tensor, context: GraphContext): Tensor {
+    return this.activation(spmm(context.adjacency, this.dropped(x, context)));
   }
 }
 

@@ -12,7 +12,13 @@ import { lorentzPairs } from '../layers/lorentzPairs.op.ts';
 import type { ActivationChoice } from '../layers/tangent.ts';
 import { lorentz } from '../lorentz.ts';
 import { checkMargin, classMargin, pairMargin } from './hybonetLoss.ts';
-import type { GraphContext, GraphEncoder, LinkPredictor, NodeClassifier } from './model.ts';
+import {
+  type GraphContext,
+  type GraphEncoder,
+  GraphNetwork,
+  type LinkPredictor,
+  type NodeClassifier,
+} from './model.ts';
 import { OriginPoints } from './originPoints.ts';
 
 /** Options of a graph convolution between hyperboloids. */
@@ -115,28 +121,18 @@ export interface HyboNetClassifierOptions extends HyboNetOptions {
 }
 
 /** HyboNet with a point for each class: the scores are those of `LorentzLogits`, the loss is `classMargin`. */
-export class HyboNetClassifier extends Module implements NodeClassifier {
-  readonly encoder: HyboNet;
+export class HyboNetClassifier extends GraphNetwork<HyboNet> implements NodeClassifier {
   readonly head: LorentzLogits;
   readonly margin: number;
 
   /** @throws DomainError when there are fewer than two layers, a size is out of range, or an option is not one */
   constructor(options: HyboNetClassifierOptions) {
-    super();
     const { classes, margin = 2, layers = 2, dim = 16 } = options;
     checkCount('HyboNetClassifier', 'layers', layers, 2);
     checkMargin('HyboNetClassifier', margin);
-    this.encoder = new HyboNet({ ...options, layers: layers - 1 });
+    super(new HyboNet({ ...options, layers: layers - 1 }));
     this.head = new LorentzLogits(dim, classes, options);
     this.margin = margin;
-  }
-
-  get geometry(): Geometry {
-    return this.encoder.geometry;
-  }
-
-  call(x: Tensor, context: GraphContext): Tensor {
-    return this.encoder.call(x, context);
   }
 
   logits(points: Tensor): Tensor {
@@ -155,25 +151,15 @@ export interface HyboNetPredictorOptions extends HyboNetOptions {
 }
 
 /** HyboNet with the score 2 + 2c·<x, y> of a pair, −c times its squared Lorentzian distance; the loss is `pairMargin`. */
-export class HyboNetPredictor extends Module implements LinkPredictor {
-  readonly encoder: HyboNet;
+export class HyboNetPredictor extends GraphNetwork<HyboNet> implements LinkPredictor {
   readonly margin: number;
 
   /** @throws DomainError when a size is out of range, or an option is not one */
   constructor(options: HyboNetPredictorOptions) {
-    super();
     const { margin = 2 } = options;
     checkMargin('HyboNetPredictor', margin);
-    this.encoder = new HyboNet(options);
+    super(new HyboNet(options));
     this.margin = margin;
-  }
-
-  get geometry(): Geometry {
-    return this.encoder.geometry;
-  }
-
-  call(x: Tensor, context: GraphContext): Tensor {
-    return this.encoder.call(x, context);
   }
 
   /** @throws ShapeError, DTypeError or DomainError when pairs are not [e, 2] int32 of nodes */

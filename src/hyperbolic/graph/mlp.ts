@@ -24,13 +24,23 @@ export class DenseLayer extends Module {
   constructor(linear: LinearMap, { activation = 'relu', dropout = 0 }: Pick<EncoderOptions, 'activation' | 'dropout'>) {
     super();
     this.linear = linear;
-    this.activation = activationOf('DenseLayer', activation);
+    this.activation = activationOf(this.op, activation);
     this.dropout = dropout;
   }
 
   /** […, n] to […, m]. @throws DomainError when dropout is due and there is no `rng` */
   call(x: Tensor, context: CallContext = {}): Tensor {
-    return this.activation(dropTangent('DenseLayer', this.linear.call(x, context), this.dropout, context));
+    return this.activation(this.dropped(x, context));
+  }
+
+  /** What errors call it. */
+  protected get op(): string {
+    return 'DenseLayer';
+  }
+
+  /** dropout(xWᵀ + b) */
+  protected dropped(x: Tensor, context: CallContext): Tensor {
+    return dropTangent(this.op, this.linear.call(x, context), this.dropout, context);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { CsrMatrix } from '../../autograd/csr.ts';
-import type { CallContext, Module } from '../../nn/module.ts';
+import { type CallContext, Module } from '../../nn/module.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { Geometry } from '../geometry.ts';
 
@@ -29,4 +29,22 @@ export interface LinkPredictor extends GraphEncoder {
   scores(points: Tensor, pairs: Tensor): Tensor;
   /** A number to descend on: scores of edges [e], and of as many other pairs [e]. */
   loss(edges: Tensor, others: Tensor): Tensor;
+}
+
+/** An encoder and whatever judges its points. */
+export abstract class GraphNetwork<E extends GraphEncoder = GraphEncoder> extends Module implements GraphEncoder {
+  readonly encoder: E;
+
+  constructor(encoder: E) {
+    super();
+    this.encoder = encoder;
+  }
+
+  get geometry(): Geometry {
+    return this.encoder.geometry;
+  }
+
+  call(x: Tensor, context: GraphContext): Tensor {
+    return this.encoder.call(x, context);
+  }
 }
