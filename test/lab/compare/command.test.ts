@@ -1,52 +1,14 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import type { CompareResult } from '../../../src/lab/results.ts';
-
-const cli = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url));
-const start = (args: readonly string[]): ChildProcess => spawn(process.execPath, ['--import', 'tsx', cli, ...args]);
-
-interface Outcome {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-function outcome(child: ChildProcess): Promise<Outcome> {
-  let out = '';
-  let err = '';
-  child.stdout?.on('data', (chunk) => {
-    out += chunk;
-  });
-  child.stderr?.on('data', (chunk) => {
-    err += chunk;
-  });
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err })));
-}
-
-async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'spectragrad-'));
-  try {
-    await run(folder);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
-
-const linesOf = (folder: string): Record<string, unknown>[] =>
-  readFileSync(join(folder, 'metrics.jsonl'), 'utf8')
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line));
+import { inFolder, metricsIn, spectragrad } from '../program.ts';
 
 test('spectragrad compare: trains every method, prints JSON, writes the report and the metrics', () =>
   inFolder(async (folder) => {
     const args = ['compare', '--steps', '12', '--hidden', '16,12', '--rank', '3', '--json', '--out', folder];
-    const { code, out, err } = await outcome(start(args));
+    const { code, out, err } = await spectragrad(args);
     assert.equal(code, 0, err);
     const result = JSON.parse(out) as CompareResult;
     assert.deepEqual(
@@ -79,30 +41,21 @@ test('spectragrad compare: trains every method, prints JSON, writes the report a
       assert.equal(m.spectra.length, 2);
     }
     assert.match(readFileSync(join(folder, 'index.html'), 'utf8'), /<svg/);
-    const lines = linesOf(folder);
+    const lines = metricsIn(folder);
     assert.equal(lines.filter((l) => l.type === 'step').length, 5 * 12);
     assert.equal(lines.at(-1)?.type, 'result');
   }));
 
 test('spectragrad compare: Ctrl-C ends the run, reports what was done, and exits with 130', () =>
   inFolder(async (folder) => {
-    const child = start(['compare', '--steps', '100000', '--hidden', '8', '--rank', '2', '--out', folder]);
-    const ended = outcome(child);
-    await new Promise<void>((resolve) => {
-      const poll = setInterval(() => {
-        try {
-          if (!linesOf(folder).some((l) => l.type === 'step')) return;
-          clearInterval(poll);
-          child.kill('SIGINT');
-          resolve();
-        } catch {}
-      }, 50);
-      child.on('close', () => {
-        clearInterval(poll);
-        resolve();
-      });
-    });
-    const { code, out, err } = await ended;
+    let asked = false;
+    const { code, out, err } = await spectragrad(
+      ['compare', '--steps', '100000', '--hidden', '8', '--rank', '2', '--out', folder],
+      (child, written) => {
+        if (asked || !/step +\d+\//.test(written)) return;
+        asked = child.kill('SIGINT');
+      },
+    );
     assert.equal(code, 130, err);
     assert.match(out, /Interrupted/);
     assert.match(readFileSync(join(folder, 'index.html'), 'utf8'), /interrupted/);
@@ -110,7 +63,7 @@ test('spectragrad compare: Ctrl-C ends the run, reports what was done, and exits
 
 test('spectragrad: a mistake on the command line is one clear line and exit code 2', async () => {
   const mistakes = [['compare', '--rank', 'x'], ['compare', '--nonsense'], ['train']];
-  for (const { code, out, err } of await Promise.all(mistakes.map((args) => outcome(start(args))))) {
+  for (const { code, out, err } of await Promise.all(mistakes.map((args) => spectragrad(args)))) {
     assert.equal(code, 2);
     assert.equal(out, '');
     assert.match(err, /^spectragrad: [^\n]+\n$/);
@@ -118,7 +71,7 @@ test('spectragrad: a mistake on the command line is one clear line and exit code
 });
 
 test('spectragrad --help lists the commands, and compare --help its options', async () => {
-  const [all, compare] = await Promise.all([outcome(start(['--help'])), outcome(start(['compare', '--help']))]);
+  const [all, compare] = await Promise.all([spectragrad(['--help']), spectragrad(['compare', '--help'])]);
   assert.deepEqual([all.code, compare.code], [0, 0]);
   assert.match(all.out, /compare/);
   for (const option of ['method', 'rank', 'steps', 'hidden', 'seed', 'out', 'json', 'quick', 'preset'])

@@ -1,46 +1,13 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { readNpy } from '../../../src/io.ts';
 import type { EmbedResult } from '../../../src/lab/embed/results.ts';
+import { inFolder, metricsIn, type Outcome, spectragrad } from '../program.ts';
 
-const cli = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url));
-
-interface Outcome {
-  readonly code: number | null;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** Run the program; `watch` sees what it has written to standard error so far. */
-function embed(
-  args: readonly string[],
-  watch: (child: ChildProcess, err: string) => void = () => {},
-): Promise<Outcome> {
-  const child = spawn(process.execPath, ['--import', 'tsx', cli, 'embed', ...args]);
-  let [out, err] = ['', ''];
-  child.stdout.on('data', (chunk) => {
-    out += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    err += chunk;
-    watch(child, err);
-  });
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err })));
-}
-
-async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'spectragrad-'));
-  try {
-    await run(folder);
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
+const embed = (args: readonly string[], watch?: Parameters<typeof spectragrad>[1]): Promise<Outcome> =>
+  spectragrad(['embed', ...args], watch);
 
 test('spectragrad embed: a tree of WordNet becomes points, names, a picture, a report and metrics', () =>
   inFolder(async (folder) => {
@@ -55,8 +22,7 @@ test('spectragrad embed: a tree of WordNet becomes points, names, a picture, a r
     assert.ok((result.quality.at(-1)?.map ?? 0) > 0.05, JSON.stringify(result.quality));
     assert.match(readFileSync(join(folder, 'disk.svg'), 'utf8'), /^<svg xmlns/);
     assert.match(readFileSync(join(folder, 'index.html'), 'utf8'), /<svg.*>equine</s);
-    const lines = readFileSync(join(folder, 'metrics.jsonl'), 'utf8').trim().split('\n');
-    const kinds = lines.map((line) => JSON.parse(line).type);
+    const kinds = metricsIn(folder).map(({ type }) => type);
     assert.equal(kinds.filter((kind) => kind === 'epoch').length, 10);
     assert.deepEqual([kinds[0], kinds.at(-1)], ['settings', 'result']);
   }));

@@ -1,27 +1,13 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import type { GraphResult } from '../../../src/lab/graph/results.ts';
 import { readNpy } from '../../../src/tensor/io/npy.ts';
+import { inFolder, metricsIn, type Outcome, spectragrad } from '../program.ts';
 import { tinyGraph } from './tinyGraph.ts';
 
-const cli = fileURLToPath(new URL('../../../src/cli.ts', import.meta.url));
-
-function run(args: readonly string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(process.execPath, ['--import', 'tsx', cli, 'graph', ...args]);
-  let [out, err] = ['', ''];
-  child.stdout.on('data', (chunk) => {
-    out += chunk;
-  });
-  child.stderr.on('data', (chunk) => {
-    err += chunk;
-  });
-  return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err })));
-}
+const run = (args: readonly string[]): Promise<Outcome> => spectragrad(['graph', ...args]);
 
 /** The rings as a folder of files. */
 function writeRings(folder: string): void {
@@ -35,15 +21,11 @@ function writeRings(folder: string): void {
   writeFileSync(join(folder, 'labels.csv'), `${rows(labels ?? new Int32Array(nodes), 1).join('\n')}\n`);
 }
 
-async function inFolders(run: (data: string, out: string) => Promise<void>): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'spectragrad-'));
-  try {
+const inFolders = (run: (data: string, out: string) => Promise<void>): Promise<void> =>
+  inFolder((folder) => {
     writeRings(folder);
-    await run(folder, join(folder, 'report'));
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
-}
+    return run(folder, join(folder, 'report'));
+  });
 
 test('spectragrad graph: trains on a folder, prints JSON, writes report, metrics and embeddings', () =>
   inFolders(async (data, folder) => {
@@ -67,12 +49,9 @@ test('spectragrad graph: trains on a folder, prints JSON, writes report, metrics
       );
       assert.ok(trainable > 0, `${trainable}`);
     }
-    const lines = readFileSync(join(folder, 'metrics.jsonl'), 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line));
+    const lines = metricsIn(folder);
     assert.equal(lines.filter(({ type }) => type === 'epoch').length, 4 * 12);
-    assert.deepEqual([lines[0].type, lines.at(-1).type], ['settings', 'result']);
+    assert.deepEqual([lines[0].type, lines.at(-1)?.type], ['settings', 'result']);
     const page = readFileSync(join(folder, 'index.html'), 'utf8');
     assert.equal(page.match(/Poincaré disk, after/g)?.length, 2);
     for (const file of ['embeddings.npy', 'embeddings-sst.npy'])
