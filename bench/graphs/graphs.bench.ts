@@ -75,7 +75,6 @@ async function train(cell: Cell, source: string): Promise<void> {
     total: run.total,
     msPerEpoch: Number(run.msPerEpoch.toFixed(2)),
     seconds: Number(run.seconds.toFixed(1)),
-    mergeError: run.mergeError,
     node,
     cpu,
     cores,

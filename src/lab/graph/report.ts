@@ -38,7 +38,7 @@ function results({ methods, shown, seeds, watchedBy }: GraphResult): Markup {
     seeds.length > 1
       ? `± is the standard deviation over ${seeds.length} seeds.`
       : 'One seed: differences may be chance.',
-    'Merge error is the largest change of a coordinate when a method’s factors are multiplied into plain weights.',
+    'Merge error is the largest distance that a point moves when a method’s factors are multiplied into plain weights.',
   ];
   const table = tableOf(graphTable(methods, 'long'), 'Results', slots);
   return section('Results', caption.join(' '), table, methods.length > 1 ? dots(methods, shown, slots) : null);

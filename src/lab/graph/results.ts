@@ -27,7 +27,7 @@ export interface GraphMethodResult {
   readonly total: number;
   readonly optimizerBytes: number;
   readonly msPerEpoch: number;
-  /** max |merged − factored| over coordinates; null where nothing is merged. */
+  /** The largest distance that merging moves a point; null where nothing is merged. */
   readonly mergeError: number | null;
   /** Of the first seed: smoothed training loss, */
   readonly curve: readonly LossPoint[];

@@ -43,7 +43,7 @@ export interface GraphRun {
   readonly msPerEpoch: number;
   /** Of everything. */
   readonly seconds: number;
-  /** The largest difference that merging makes to a coordinate; null where nothing is merged. */
+  /** The largest distance that merging moves a point; null where nothing is merged. */
   readonly mergeError: number | null;
 }
 
@@ -98,7 +98,7 @@ export async function trainGraph<M extends GraphEncoder>(
     total: trainable + frozen,
     optimizerBytes,
     seconds: (performance.now() - start) / 1000,
-    mergeError: mergingMethods.includes(method) ? largestDifference(points, pointsOf(task, model)) : null,
+    mergeError: mergingMethods.includes(method) ? largestMove(model.geometry, points, pointsOf(task, model)) : null,
   };
 }
 
@@ -158,8 +158,7 @@ async function watch<M extends GraphEncoder>(
 const copied = (model: Module): Map<string, Tensor> =>
   new Map([...stateDict(model)].map(([name, t]) => [name, tensor(t.data, { shape: t.shape, dtype: t.dtype })]));
 
-function largestDifference(a: Tensor, b: Tensor): number {
-  let most = 0;
-  for (let i = 0; i < a.size; i++) most = Math.max(most, Math.abs(a.data[i] - b.data[i]));
-  return most;
+/** The largest distance between what were the points and what they are. */
+function largestMove(geometry: Geometry, before: Tensor, after: Tensor): number {
+  return Math.max(...noGrad(() => geometry.distance(before, after)).data);
 }
