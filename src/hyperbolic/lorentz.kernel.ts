@@ -38,15 +38,12 @@ export function between(p: Data, i: number, q: Data, j: number, n: number, c: nu
   let apart = 0;
   for (let k = 1; k < n; k++) apart += (p[i + k] - q[j + k]) * (p[i + k] + q[j + k]);
   const lead = apart / (a + b);
-  const [ax, ay] = shorter(lead, a, b);
+  const ax = a > 0 && a < b ? lead / a : 0;
+  const ay = b > 0 && a >= b ? lead / b : 0;
   let turn = 0;
   for (let k = 1; k < n; k++) turn += ((p[i + k] - q[j + k] - ax * p[i + k] - ay * q[j + k]) / longest) ** 2;
   return { lead, rise: apart / (a * Math.sqrt(1 / c + b * b) + b * Math.sqrt(1 / c + a * a)), turn };
 }
-
-/** lead·û as a multiple of xs or of ys, whichever is shorter; of nothing where that is the origin. */
-const shorter = (lead: number, a: number, b: number): readonly [ofX: number, ofY: number] =>
-  a < b ? [a > 0 ? lead / a : 0, 0] : [0, b > 0 ? lead / b : 0];
 
 /** sinh²(½·arsinh s). */
 export const halved = (s: number): number => (s * s) / (2 * (1 + Math.sqrt(1 + s * s)));
@@ -97,23 +94,28 @@ export const lorentzGapGradKernel: Kernel<
     const [k, a, b] = [c.data[0], spaceNorms(x), spaceNorms(y)];
     const [p, q, g, to, too] = [x.data, y.data, dy.data, new Float64Array(x.size), new Float64Array(y.size)];
     let total = 0;
+    const [tx, ty] = [a, b].map((lengths) => lengths.map((r) => Math.sqrt(1 / k + r * r)));
     meet(x, y, meeting, (at, i, j) => {
-      const [from, other] = [i * n, j * n];
+      const from = i * n;
+      const other = j * n;
       const { lead, rise, turn } = between(p, from, q, other, n, k, a[i], b[j]);
       const longest = Math.max(a[i], b[j]);
-      const [ax, ay] = shorter(lead, a[i], b[j]);
-      const [tx, ty] = [Math.sqrt(1 / k + a[i] * a[i]), Math.sqrt(1 / k + b[j] * b[j])];
-      const [alongX, alongY] = [rise / (2 * tx), -rise / (2 * ty)];
-      const [shareX, shareY] = [(k * b[j]) / 2, (k * a[i]) / 2];
+      // Nothing to share where both are the origin.
+      const across = longest > 0 ? (g[at] * k) / (2 * longest) : 0;
+      const ax = a[i] > 0 && a[i] < b[j] ? lead / a[i] : 0;
+      const ay = b[j] > 0 && a[i] >= b[j] ? lead / b[j] : 0;
+      const alongX = a[i] > 0 ? (g[at] * rise) / (2 * tx[i] * a[i]) : 0;
+      const alongY = b[j] > 0 ? (g[at] * rise) / (2 * ty[j] * b[j]) : 0;
       for (let m = 1; m < n; m++) {
-        const [u, v] = [p[from + m], q[other + m]];
-        const across = longest > 0 ? (u - v - ax * u - ay * v) / longest : 0;
-        to[from + m] += g[at] * ((a[i] > 0 ? u / a[i] : 0) * alongX + across * shareX);
-        too[other + m] += g[at] * ((b[j] > 0 ? v / b[j] : 0) * alongY - across * shareY);
+        const u = p[from + m];
+        const v = q[other + m];
+        const apart = (u - v - ax * u - ay * v) * across;
+        to[from + m] += u * alongX + apart * b[j];
+        too[other + m] -= v * alongY + apart * a[i];
       }
       const gap = halved(rise) + (k * a[i] * b[j] * turn) / 4;
-      const climb = (rise * (a[i] * ty + b[j] * tx)) / (tx + ty);
-      total += (g[at] * (gap - (climb * climb) / (4 * tx * ty))) / k;
+      const climb = (rise * (a[i] * ty[j] + b[j] * tx[i])) / (tx[i] + ty[j]);
+      total += (g[at] * (gap - (climb * climb) / (4 * tx[i] * ty[j]))) / k;
     });
     dx.data.set(to);
     dz.data.set(too);

@@ -57,16 +57,6 @@ function ofPower(a: number, p: number, k: number, s: number): number {
   return y;
 }
 
-/**
- * The k-th derivative of an f with 2s·f′ + f = g, from those of g and f itself: 2s·f⁽ʲ⁺¹⁾ = g⁽ʲ⁾ − (2j + 1)·f⁽ʲ⁾. Away from
- * s = 0 only: near it the difference cancels.
- */
-function alongEquation(f: number, k: number, s: number, g: (j: number, f: readonly number[]) => number): number {
-  const d = [f];
-  for (let j = 0; j < k; j++) d.push((g(j, d) - (2 * j + 1) * d[j]) / (2 * s));
-  return d[k];
-}
-
 const choose = (n: number, k: number): number => (k === 0 ? 1 : (choose(n - 1, k - 1) * n) / k);
 
 /** The j-th derivative of f², from those of f. */
@@ -78,30 +68,55 @@ function ofSquare(j: number, f: readonly number[]): number {
 
 const factorial = (k: number): number => (k < 2 ? 1 : k * factorial(k - 1));
 
-const sinhc = (k: number, s: number): number =>
-  s < 4
-    ? alongSeries(sinhcSeries, k, s)
-    : alongEquation(Math.sinh(Math.sqrt(s)) / Math.sqrt(s), k, s, (j) => cosh(j, s));
+/** F(√s)/√s for an F that is odd. */
+interface Ratio {
+  /** Its series, and up to which s the derivatives are taken from it: near 0 the difference below cancels. */
+  readonly series: readonly number[];
+  readonly until: number;
+  /** F. */
+  readonly odd: (r: number) => number;
+  /** The j-th derivative of g in the equation 2s·f′ + f = g, f being given with its derivatives up to the j-th. */
+  readonly right: (j: number, s: number, f: readonly number[]) => number;
+}
+
+/** The k-th derivative: of the value, by the equation, 2s·f⁽ʲ⁺¹⁾ = g⁽ʲ⁾ − (2j + 1)·f⁽ʲ⁾. */
+function ofRatio({ series, until, odd, right }: Ratio, k: number, s: number): number {
+  if (s < (k === 0 ? 2 ** -10 : k === 1 ? until / 4 : until)) return alongSeries(series, k, s);
+  const r = Math.sqrt(s);
+  const d = [odd(r) / r];
+  for (let j = 0; j < k; j++) d.push((right(j, s, d) - (2 * j + 1) * d[j]) / (2 * s));
+  return d[k];
+}
+
+const sinhRatio: Ratio = { series: sinhcSeries, until: 4, odd: Math.sinh, right: (j, s) => cosh(j, s) };
+const sinhc = (k: number, s: number): number => ofRatio(sinhRatio, k, s);
 
 /** cosh√s, whose derivative is half of sinhc. */
 const cosh = (k: number, s: number): number => (k === 0 ? Math.cosh(Math.sqrt(Math.max(s, 0))) : sinhc(k - 1, s) / 2);
 
-const asinhc = (k: number, s: number): number =>
-  s < 0.25
-    ? alongSeries(asinhcSeries, k, s)
-    : alongEquation(Math.asinh(Math.sqrt(s)) / Math.sqrt(s), k, s, (j) => ofPower(1, -0.5, j, 1 + s));
+const asinhRatio: Ratio = {
+  series: asinhcSeries,
+  until: 0.25,
+  odd: Math.asinh,
+  right: (j, s) => (j === 0 ? 1 / Math.sqrt(1 + s) : ofPower(1, -0.5, j, 1 + s)),
+};
+const asinhc = (k: number, s: number): number => ofRatio(asinhRatio, k, s);
 
-const artanhc = (k: number, s: number): number =>
-  s < 0.25
-    ? alongSeries(artanhcSeries, k, s)
-    : alongEquation(Math.atanh(Math.sqrt(s)) / Math.sqrt(s), k, s, (j) => factorial(j) / (1 - s) ** (j + 1));
+const artanhRatio: Ratio = {
+  series: artanhcSeries,
+  until: 0.25,
+  odd: Math.atanh,
+  right: (j, s) => (j === 0 ? 1 / (1 - s) : factorial(j) / (1 - s) ** (j + 1)),
+};
+const artanhc = (k: number, s: number): number => ofRatio(artanhRatio, k, s);
 
-const tanhc = (k: number, s: number): number =>
-  s < 0.5
-    ? alongSeries(tanhcSeries, k, s)
-    : alongEquation(Math.tanh(Math.sqrt(s)) / Math.sqrt(s), k, s, (j, f) =>
-        j === 0 ? 1 - s * f[0] * f[0] : -s * ofSquare(j, f) - j * ofSquare(j - 1, f),
-      );
+const tanhRatio: Ratio = {
+  series: tanhcSeries,
+  until: 0.5,
+  odd: Math.tanh,
+  right: (j, s, f) => (j === 0 ? 1 - s * f[0] * f[0] : -s * ofSquare(j, f) - j * ofSquare(j - 1, f)),
+};
+const tanhc = (k: number, s: number): number => ofRatio(tanhRatio, k, s);
 
 const one = (k: number): number => (k === 0 ? 1 : 0);
 

@@ -77,16 +77,18 @@ describe('radial functions', () => {
   });
 
   test('the two ways of computing a derivative meet where one ends and the other begins', () => {
-    for (const [op, at] of [
+    for (const [op, until] of [
       [sinhcRoot, 4],
       [asinhcRoot, 0.25],
       [artanhcRoot, 0.25],
       [tanhcRoot, 0.5],
     ] as const)
       for (let order = 0; order <= 4; order++) {
-        const [under, over] = [at - 1e-13, at].map((s) => op(float64([s]), { order }).data[0]);
+        const at = [2 ** -10, until / 4][order] ?? until;
+        const [under, over] = [at * (1 - 1e-13), at].map((s) => op(float64([s]), { order }).data[0]);
+        const exact = order > 1 ? 1e-9 : 2e-12;
         assert.ok(
-          Math.abs(under - over) <= 1e-9 * Math.abs(over),
+          Math.abs(under - over) <= exact * Math.abs(over),
           `${op.record.name}, order ${order}: ${under}, ${over}`,
         );
       }
