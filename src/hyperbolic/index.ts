@@ -5,6 +5,7 @@ export {
   poincareDistance,
   poincareExp,
   poincareExpOrigin,
+  poincareGradient,
   poincareInner,
   poincareLog,
   poincareLogOrigin,
@@ -44,11 +45,13 @@ export {
 export { classMargin, pairMargin } from './graph/hybonetLoss.ts';
 export { DenseLayer, type EncoderOptions, Mlp } from './graph/mlp.ts';
 export type { GraphContext, GraphEncoder, LinkPredictor, NodeClassifier } from './graph/model.ts';
+export { farthest } from './guards.ts';
 export {
   lorentzCentroid,
   lorentzDistance,
   lorentzExp,
   lorentzExpOrigin,
+  lorentzGradient,
   lorentzInner,
   lorentzLog,
   lorentzLogOrigin,
@@ -88,7 +91,6 @@ export {
   lorentzMap,
 } from './layers/lorentzLinear.ts';
 export { LorentzLogits, type LorentzLogitsOptions } from './layers/lorentzLogits.ts';
-export { lorentzNormalise } from './layers/lorentzNormalise.op.ts';
 export { lorentzPairs } from './layers/lorentzPairs.op.ts';
 export { glorotLinear, MobiusBias, MobiusLayer, MobiusLinear, type MobiusOptions, translate } from './layers/mobius.ts';
 export {
@@ -101,8 +103,24 @@ export {
 export { PoincareLinear, poincareStart } from './layers/poincareLinear.ts';
 export { type ActivationChoice, TangentActivation, TangentDropout, type TangentOptions } from './layers/tangent.ts';
 export { aggregateTangents, NeighbourAttention } from './layers/tangentAggregation.ts';
+export { type GapAttrs, lift, lorentzGap, tangentInner } from './lorentz.op.ts';
 export { type Lorentz, lorentz } from './lorentz.ts';
+export { lorentzNormalise } from './lorentzNormalise.op.ts';
 export { gyration, mobiusAdd, mobiusApply, mobiusLinear, mobiusMatvec, mobiusScale, mobiusSub } from './mobius.ts';
+export { pairwiseSquares } from './pairs.op.ts';
 export { type Poincare, poincare } from './poincare.ts';
 export { type Factor, product } from './product.ts';
+export {
+  artanhcRoot,
+  asinhcRoot,
+  ballClip,
+  conformal,
+  coshRoot,
+  type RadialOrder,
+  sinhcRoot,
+  spaceClip,
+  tanhcRoot,
+} from './radial.ts';
+export { inverseOrZero, rootOrZero } from './root.op.ts';
+export { type RowDotAttrs, rowDot } from './rowDot.op.ts';
 export { wrappedNormal, wrappedNormalLogDensity } from './wrappedNormal.ts';

@@ -25,6 +25,9 @@ export const spaceOf = (x: Tensor): Tensor => slice(x, [...x.shape.slice(1).map(
 /** The time coordinate, without its axis: […, d + 1] → […]. */
 export const timeOf = (x: Tensor): Tensor => slice(x, [...x.shape.slice(1).map(() => null), 0]);
 
+/** The same with the axis kept: […, d + 1] → […, 1]. */
+export const timeColumn = (x: Tensor): Tensor => unsqueeze(timeOf(x), -1);
+
 /** √(1/c + |s|²), the time of the point with space coordinates s: […, d] → […]. */
 export const timeAt = (s: Tensor, c: Curvature): Tensor => sqrt(add(squaredNorm(s), inverseOf(c)));
 

@@ -60,6 +60,9 @@ export const rowDot: Op<2, RowDotAttrs> = /* @__PURE__ */ defineOp({
   reference: ([x, y], attrs) => sum(mul(x, dual(y, attrs)), { axis: -1 }),
 });
 
+/** The same with the axis kept, of one number. */
+export const dotColumn = (x: Tensor, y: Tensor): Tensor => unsqueeze(rowDot(x, y), -1);
+
 /** |x|² of rows. */
 export const squaredNorm = (x: Tensor): Tensor => rowDot(x, x);
 

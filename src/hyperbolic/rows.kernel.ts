@@ -1,3 +1,4 @@
+import type { Data } from '../tensor/dtype.ts';
 import { defineKernel, type Kernel, type Spec } from '../tensor/kernel.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
@@ -15,3 +16,20 @@ export const rowDotKernel: Kernel<readonly [Tensor, Tensor], boolean, Spec> = de
     }
   },
 });
+
+/** |x[from … end − 1]|. */
+export function lengthOf(x: Data, from: number, end: number): number {
+  let squares = 0;
+  for (let i = from; i < end; i++) squares += x[i] * x[i];
+  return squares > 1e-200 && squares < 1e300 ? Math.sqrt(squares) : scaledLength(x, from, end);
+}
+
+/** The same where squares leave the range of float64: they are taken of x over its largest element. */
+function scaledLength(x: Data, from: number, end: number): number {
+  let largest = 0;
+  for (let i = from; i < end; i++) if (!(Math.abs(x[i]) <= largest)) largest = Math.abs(x[i]);
+  if (!(largest > 0 && largest < Infinity)) return largest;
+  let squares = 0;
+  for (let i = from; i < end; i++) squares += (x[i] / largest) ** 2;
+  return largest * Math.sqrt(squares);
+}

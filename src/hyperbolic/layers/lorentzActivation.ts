@@ -5,7 +5,7 @@ import type { Tensor } from '../../tensor/tensor.ts';
 import { checkCurvature } from '../curvature.ts';
 import type { Curvature } from '../geometry.ts';
 import { lift, spaceOf } from '../lorentz.op.ts';
-import { lorentzNormalise } from './lorentzNormalise.op.ts';
+import { lorentzNormalise } from '../lorentzNormalise.op.ts';
 import { type ActivationChoice, activationOf, dropTangent } from './tangent.ts';
 
 /** An activation for points: f of the spatial coordinates, and the time that follows. Points […, n] → […, n] where f keeps the shape. */

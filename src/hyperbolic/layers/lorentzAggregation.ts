@@ -9,9 +9,9 @@ import type { Tensor } from '../../tensor/tensor.ts';
 import { checkCurvature } from '../curvature.ts';
 import type { Curvature } from '../geometry.ts';
 import type { GraphContext } from '../graph/model.ts';
+import { lorentzNormalise } from '../lorentzNormalise.op.ts';
+import { flipTime } from '../rowDot.op.ts';
 import { LorentzLinear, type LorentzLinearOptions, type LorentzMapOptions, lorentzMap } from './lorentzLinear.ts';
-import { lorentzNormalise } from './lorentzNormalise.op.ts';
-import { timeFlipped } from './lorentzRows.ts';
 
 /**
  * The centroid of the neighbours of each node: s = A·x, led back to the hyperboloid, s/√(−c<s, s>). Of all points it is the one with the
@@ -53,7 +53,7 @@ export class LorentzNeighbourAttention extends Module {
   /** The adjacency [nodes, nodes] with weights for the points x [nodes, n]. */
   weigh(adjacency: CsrMatrix, x: Tensor, context: GraphContext): CsrMatrix {
     const { indptr, indices, values } = adjacency;
-    const queries = timeFlipped(this.query.call(x, context));
+    const queries = flipTime(this.query.call(x, context));
     const products = sampledMatmul(indptr, indices, queries, this.key.call(x, context));
     const scores = div(add(mul(mul(products, this.key.c), 2), 2), this.scale);
     return adjacency.withValues(mul(values, sigmoid(add(scores, this.bias))));

@@ -9,9 +9,9 @@ import { full } from '../../tensor/create.ts';
 import { DomainError, ShapeError } from '../../tensor/errors.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { Curvature } from '../geometry.ts';
+import { lorentzNormalise } from '../lorentzNormalise.op.ts';
+import { flipTime } from '../rowDot.op.ts';
 import { LorentzLinear, type LorentzMapOptions, lorentzMap } from './lorentzLinear.ts';
-import { lorentzNormalise } from './lorentzNormalise.op.ts';
-import { timeFlipped } from './lorentzRows.ts';
 
 /** Options of Lorentz attention. */
 export interface LorentzAttentionOptions extends Omit<LorentzMapOptions, 'heads'> {
@@ -100,7 +100,7 @@ export class LorentzAttention extends Module {
 
   /** Each head's point with its time negated. */
   #flipped(x: Tensor): Tensor {
-    return this.#joined(timeFlipped(this.#cut(x)));
+    return this.#joined(flipTime(this.#cut(x)));
   }
 
   /** Heads on an axis of their own. */

@@ -10,10 +10,10 @@ import { isRecording } from '../../autograd/scoped.ts';
 import { ShapeError } from '../../tensor/errors.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { checkCurvature } from '../curvature.ts';
-import { spaceOf } from '../lorentz.op.ts';
-import { guardOf } from './lorentzGuard.ts';
+import { spaceOf, timeColumn } from '../lorentz.op.ts';
+import { guardOf } from '../lorentzGuard.ts';
+import { dotColumn } from '../rowDot.op.ts';
 import { lorentzLiftGradKernel, lorentzLiftKernel } from './lorentzLift.kernel.ts';
-import { dotRows, timeOf } from './lorentzRows.ts';
 
 type Operands = readonly [z: Tensor, scale: Tensor, c: Tensor];
 
@@ -21,10 +21,10 @@ type Operands = readonly [z: Tensor, scale: Tensor, c: Tensor];
 function parts([z, scale, c]: Operands) {
   const { shortest, steepest } = guardOf(z.dtype);
   const space = spaceOf(z);
-  const squares = dotRows(space, space);
+  const squares = dotColumn(space, space);
   const directed = greater(squares, shortest ** 2);
   const inverse = where(directed, div(1, sqrt(where(directed, squares, 1))), 0);
-  const share = sigmoid(timeOf(z));
+  const share = sigmoid(timeColumn(z));
   const widest = exp(clamp(scale, { max: steepest }));
   const time = add(mul(share, widest), 1.1);
   const radius = sqrt(sub(square(time), 1));
@@ -42,8 +42,8 @@ function throughLift(dy: Tensor, operands: Operands): readonly Tensor[] {
   const [, scale, c] = operands;
   const { directed, inverse, direction, share, widest, time, radius, unit } = parts(operands);
   const space = spaceOf(dy);
-  const along = dotRows(space, direction);
-  const pull = mul(where(directed, add(timeOf(dy), div(mul(along, time), radius)), 0), unit);
+  const along = dotColumn(space, direction);
+  const pull = mul(where(directed, add(timeColumn(dy), div(mul(along, time), radius)), 0), unit);
   const slope = mul(pull, mul(share, widest));
   const across = mul(mul(sub(space, mul(along, direction)), mul(radius, inverse)), unit);
   const dz = concat([mul(slope, sub(1, share)), across], { axis: -1 });

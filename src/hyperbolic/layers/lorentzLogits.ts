@@ -10,7 +10,7 @@ import type { Tensor } from '../../tensor/tensor.ts';
 import { rootOf } from '../curvature.ts';
 import type { Curvature } from '../geometry.ts';
 import { lorentz } from '../lorentz.ts';
-import { timeFlipped } from './lorentzRows.ts';
+import { flipTime } from '../rowDot.op.ts';
 
 /** Options of `LorentzLogits`. */
 export interface LorentzLogitsOptions extends Pick<TensorOptions, 'dtype' | 'device'> {
@@ -56,7 +56,7 @@ export class LorentzLogits extends Module {
 
   /** @throws ShapeError when the last axis of x is not n */
   call(x: Tensor): Tensor {
-    const products = rowsTimes(x, timeFlipped(this.points), { transB: true });
+    const products = rowsTimes(x, flipTime(this.points), { transB: true });
     const scores = add(mul(mul(products, this.c), 2), 2);
     return this.bias === null ? scores : add(scores, this.bias);
   }

@@ -8,8 +8,8 @@ import { isRecording } from '../../autograd/scoped.ts';
 import { zeros } from '../../tensor/create.ts';
 import { DomainError, ShapeError } from '../../tensor/errors.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
+import { flipTime } from '../rowDot.op.ts';
 import { lorentzPairsGradKernel, lorentzPairsKernel } from './lorentzPairs.kernel.ts';
-import { timeFlipped } from './lorentzRows.ts';
 
 /** The first or second of each pair, [e]. */
 const endOf = (pairs: Tensor, i: number): Tensor => reshape(slice(pairs, [null, [i, i + 1]]), [pairs.shape[0]]);
@@ -18,7 +18,7 @@ const endOf = (pairs: Tensor, i: number): Tensor => reshape(slice(pairs, [null, 
 function throughPairs(dy: Tensor, x: Tensor, pairs: Tensor): Tensor {
   const [a, b] = [endOf(pairs, 0), endOf(pairs, 1)];
   const each = reshape(dy, [dy.size, 1]);
-  const flipped = timeFlipped(x);
+  const flipped = flipTime(x);
   const none = zeros(x.shape, { dtype: x.dtype, device: x.device });
   return indexAdd(indexAdd(none, a, mul(indexSelect(flipped, b), each)), b, mul(indexSelect(flipped, a), each));
 }
@@ -47,5 +47,5 @@ export const lorentzPairs: Op<2> = /* @__PURE__ */ defineOp({
     null,
   ],
   reference: ([x, pairs]) =>
-    sum(mul(indexSelect(timeFlipped(x), endOf(pairs, 0)), indexSelect(x, endOf(pairs, 1))), { axis: 1 }),
+    sum(mul(indexSelect(flipTime(x), endOf(pairs, 0)), indexSelect(x, endOf(pairs, 1))), { axis: 1 }),
 });

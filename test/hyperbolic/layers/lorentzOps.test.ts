@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { lorentzLift } from '../../../src/hyperbolic/layers/lorentzLift.op.ts';
-import { lorentzNormalise } from '../../../src/hyperbolic/layers/lorentzNormalise.op.ts';
 import { lorentzPairs } from '../../../src/hyperbolic/layers/lorentzPairs.op.ts';
+import { lorentzNormalise } from '../../../src/hyperbolic/lorentzNormalise.op.ts';
 import {
   abs,
   add,

@@ -1,18 +1,18 @@
-import { defineOp, type Op } from '../../autograd/define.ts';
-import { add, div, mul, neg, sub } from '../../autograd/ops/arithmetic.ts';
-import { greater, where } from '../../autograd/ops/compare.ts';
-import { sqrt } from '../../autograd/ops/exponential.ts';
-import { logicalAnd, logicalNot } from '../../autograd/ops/logic.ts';
-import { sum } from '../../autograd/ops/reduce.ts';
-import { concat } from '../../autograd/ops/slice.ts';
-import { isRecording } from '../../autograd/scoped.ts';
-import { ShapeError } from '../../tensor/errors.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
-import { checkCurvature } from '../curvature.ts';
-import { spaceOf } from '../lorentz.op.ts';
+import { defineOp, type Op } from '../autograd/define.ts';
+import { add, div, mul, neg, sub } from '../autograd/ops/arithmetic.ts';
+import { greater, where } from '../autograd/ops/compare.ts';
+import { sqrt } from '../autograd/ops/exponential.ts';
+import { logicalAnd, logicalNot } from '../autograd/ops/logic.ts';
+import { sum } from '../autograd/ops/reduce.ts';
+import { concat } from '../autograd/ops/slice.ts';
+import { isRecording } from '../autograd/scoped.ts';
+import { ShapeError } from '../tensor/errors.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { checkCurvature } from './curvature.ts';
+import { spaceOf, timeColumn } from './lorentz.op.ts';
 import { guardOf } from './lorentzGuard.ts';
 import { lorentzNormaliseGradKernel, lorentzNormaliseKernel } from './lorentzNormalise.kernel.ts';
-import { dotRows, timeOf } from './lorentzRows.ts';
+import { dotColumn } from './rowDot.op.ts';
 
 type Operands = readonly [s: Tensor, c: Tensor];
 
@@ -20,12 +20,12 @@ type Operands = readonly [s: Tensor, c: Tensor];
 function parts([s, c]: Operands) {
   const { shortest, margin } = guardOf(s.dtype);
   const space = spaceOf(s);
-  const future = greater(timeOf(s), shortest);
-  const perTime = where(future, div(1, where(future, timeOf(s), 1)), 0);
+  const future = greater(timeColumn(s), shortest);
+  const perTime = where(future, div(1, where(future, timeColumn(s), 1)), 0);
   const w = mul(space, perTime);
-  const q = sub(1, dotRows(w, w));
+  const q = sub(1, dotColumn(w, w));
   const far = logicalNot(greater(q, margin));
-  const perLength = div(1, sqrt(where(far, dotRows(space, space), 1)));
+  const perLength = div(1, sqrt(where(far, dotColumn(space, space), 1)));
   const reached = where(far, mul(space, mul(perLength, Math.sqrt(1 - margin))), w);
   const depth = where(far, margin, q);
   return { future, far, perTime, perLength, w: where(future, reached, 0), depth, unit: div(1, sqrt(mul(c, depth))) };
@@ -42,13 +42,13 @@ function throughNormalise(dy: Tensor, operands: Operands): readonly Tensor[] {
   const { future, far, perTime, perLength, w, depth, unit } = parts(operands);
   const [, c] = operands;
   const space = spaceOf(dy);
-  const along = dotRows(space, w);
-  const pull = div(add(timeOf(dy), along), depth);
+  const along = dotColumn(space, w);
+  const pull = div(add(timeColumn(dy), along), depth);
   const dw = mul(unit, add(space, mul(pull, w)));
   const margin = guardOf(dy.dtype).margin;
   const across = mul(mul(unit, perLength), sub(space, mul(div(along, 1 - margin), w)));
   const ds = where(far, mul(across, Math.sqrt(1 - margin)), mul(dw, perTime));
-  const dt = where(logicalAnd(future, logicalNot(far)), neg(mul(dotRows(dw, w), perTime)), 0);
+  const dt = where(logicalAnd(future, logicalNot(far)), neg(mul(dotColumn(dw, w), perTime)), 0);
   const dc = neg(div(sum(mul(dy, composed(operands))), mul(c, 2)));
   return [concat([dt, where(future, ds, 0)], { axis: -1 }), dc];
 }

@@ -1,4 +1,4 @@
-import type { DType } from '../../tensor/dtype.ts';
+import type { DType } from '../tensor/dtype.ts';
 
 /** Where the formulas of the Lorentz layers stop being used, for one dtype. */
 export interface LorentzGuard {

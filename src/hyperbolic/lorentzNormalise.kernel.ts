@@ -1,8 +1,8 @@
-import type { Data } from '../../tensor/dtype.ts';
-import { defineKernel, type Kernel, type Spec } from '../../tensor/kernel.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
+import type { Data } from '../tensor/dtype.ts';
+import { defineKernel, type Kernel, type Spec } from '../tensor/kernel.ts';
+import type { Tensor } from '../tensor/tensor.ts';
 import { guardOf } from './lorentzGuard.ts';
-import { lengthOf } from './lorentzLift.kernel.ts';
+import { lengthOf } from './rows.kernel.ts';
 
 /** Σ (x[i]·by)² over from … end − 1. */
 function squaresOf(x: Data, from: number, end: number, by: number): number {
