@@ -68,6 +68,10 @@ try {
   const sizes = {
     "export * from '.'": bundle("export * from './index.ts'", minified),
     'one product': bundle("export { matmul, tensor } from './index.ts'", join(folder, 'product.js')),
+    'training a perceptron': bundle(
+      "export { crossEntropy, Rng, tensor } from './index.ts'; export { adam, fit, Linear, ReLU, Sequential } from './nn/index.ts'",
+      join(folder, 'training.js'),
+    ),
   };
   const ways: Readonly<Record<string, [file: string, environment: Readonly<Record<string, string>>]>> = {
     'built files': [join(folder, 'dist/index.js'), {}],
