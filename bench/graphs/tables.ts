@@ -9,11 +9,7 @@ import { type Cell, cells, columns, networks, rows } from './sweep.ts';
 /** What a file of the sweep holds. */
 export interface Finished {
   readonly test: Readonly<Record<string, number>>;
-  readonly validation: Readonly<Record<string, number>>;
   readonly bestEpoch: number;
-  readonly epochs: number;
-  readonly msPerEpoch: number;
-  readonly seconds: number;
   readonly trainable: number;
 }
 
@@ -36,7 +32,7 @@ function text(runs: readonly Finished[], value: (run: Finished) => number, digit
   if (runs.length === 0) return '–';
   const { mean, std } = spread(runs.map(value));
   const few = runs.length < 3 ? ` (${runs.length})` : '';
-  return std === null ? `${mean.toFixed(digits)}${few}` : `${mean.toFixed(digits)} ± ${std.toFixed(digits)}${few}`;
+  return std === null || std === 0 ? `${mean.toFixed(digits)}${few}` : `${mean.toFixed(digits)} ± ${std.toFixed(digits)}${few}`;
 }
 
 const label = ({ method, rank }: Pick<Cell, 'method' | 'rank'>): string =>
@@ -107,7 +103,6 @@ export function tables(find: Find): string {
     ),
     grid(find, 'Best epoch', (run) => run.bestEpoch, 0),
     grid(find, 'Trainable parameters', (run) => run.trainable, 0),
-    grid(find, 'ms per training step', (run) => run.msPerEpoch, 1),
     networkTable(find),
   ].join('\n\n');
 }

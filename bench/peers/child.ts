@@ -13,8 +13,9 @@ import type { Task } from './rows.ts';
 /** What is asked. */
 export type Request = { readonly prepare: Task } | { readonly measure: number };
 
-/** Warm-up: enough runs for the compilers, unless they are long. */
+/** Warm-up, in ms, of kernels: enough runs for the compilers, unless they are long. Steps run through so much code that they need more. */
 const warmup = 300;
+const stepWarmup = 3000;
 /** Ms from which one run must do. */
 const patience = 15_000;
 
@@ -63,7 +64,8 @@ async function prepare(contender: Contender, task: Task): Promise<unknown> {
   // The second loss of a training step is what its gradients made of the first.
   if (first.wall < patience) await spend(1);
   const answer = { result: work.result(), notes: work.notes?.() };
-  while (performance.now() - start < warmup) await spend(1);
+  const enough = task.kind === 'mlp' || task.kind === 'block' || task.kind === 'hybonet' ? stepWarmup : warmup;
+  while (performance.now() - start < enough) await spend(1);
   return answer;
 }
 

@@ -4,7 +4,8 @@
  * rounds of a contender's CPU time over ours in the same round. Writes bench/results/peers.json.
  *
  *     npm run bench:peers
- *     npm run bench:peers -- --rows gemm,mlp --contenders torch,tfjs-wasm --rounds 5 --budget 50
+ *     npm run bench:peers -- --rows mlp,block          only these rows, in the place of what the file holds of them
+ *     npm run bench:peers -- --contenders torch,tfjs-wasm --rounds 5 --budget 50
  *
  * `ours` is plain calls, and for training steps what `fit` does (each step in a `scope`, the model pinned); `ours-other` is the
  * reverse: kernels in a scope on pinned operands, steps on plain arrays. `ours-fma` is `ours` with relaxed multiply-add.
@@ -12,11 +13,11 @@
  * WebAssembly has 128.
  * The first run installs the pinned packages of this folder (`npm ci`). onnxruntime-node is left out: it downloads native code.
  */
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { build, buildTensorFlow, Child, install } from './children.ts';
-import { goals } from './goals.ts';
+import { type Goal, goals } from './goals.ts';
 import { measure } from './measure.ts';
 import { rows } from './rows.ts';
 import * as table from './table.ts';
@@ -66,7 +67,7 @@ for (const row of chosen) {
 }
 
 /** A row of the file. */
-const record = (each: table.Measured): unknown => ({
+const record = (each: table.Measured): { readonly id: string; readonly [field: string]: unknown } => ({
   id: each.row.id,
   label: each.row.label,
   ...(each.row.flops === undefined ? {} : { flops: each.row.flops }),
@@ -111,6 +112,20 @@ const sections = [
   ...verdicts.map(table.verdictLine),
 ];
 process.stdout.write(`${sections.join('\n')}\n`);
-if (chosen.length === rows.length && names.length === all.length)
-  writeFileSync(new URL('../results/peers.json', import.meta.url), `${JSON.stringify(report, null, 1)}\n`);
-else process.stdout.write('A part of the table: bench/results/peers.json is left as it was.\n');
+const file = new URL('../results/peers.json', import.meta.url);
+/** The rows and goals of this run in the place of those that the file holds; the others stay. */
+function renewed(before: typeof report): typeof report {
+  const ids = chosen.map(({ id }) => id);
+  const isNew = ({ rows: of }: Goal): boolean => of.every((id) => ids.includes(id));
+  return {
+    ...before,
+    results: before.results.map((row) => report.results.find(({ id }) => id === row.id) ?? row),
+    goals: before.goals.map((goal, i) => (isNew(goals[i]) ? verdicts[i] : goal)),
+  };
+}
+if (names.length < all.length)
+  process.stdout.write('Some contenders only: bench/results/peers.json is left as it was.\n');
+else {
+  const whole = chosen.length === rows.length ? report : renewed(JSON.parse(readFileSync(file, 'utf8')));
+  writeFileSync(file, `${JSON.stringify(whole, null, 1)}\n`);
+}
