@@ -32,7 +32,9 @@ function text(runs: readonly Finished[], value: (run: Finished) => number, digit
   if (runs.length === 0) return '–';
   const { mean, std } = spread(runs.map(value));
   const few = runs.length < 3 ? ` (${runs.length})` : '';
-  return std === null || std === 0 ? `${mean.toFixed(digits)}${few}` : `${mean.toFixed(digits)} ± ${std.toFixed(digits)}${few}`;
+  return std === null || std === 0
+    ? `${mean.toFixed(digits)}${few}`
+    : `${mean.toFixed(digits)} ± ${std.toFixed(digits)}${few}`;
 }
 
 const label = ({ method, rank }: Pick<Cell, 'method' | 'rank'>): string =>
