@@ -17,7 +17,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { build, buildTensorFlow, Child, install } from './children.ts';
-import { type Goal, goals } from './goals.ts';
+import { explanations, type Goal, goals } from './goals.ts';
 import { measure } from './measure.ts';
 import { rows } from './rows.ts';
 import * as table from './table.ts';
@@ -88,6 +88,7 @@ const record = (each: table.Measured): { readonly id: string; readonly [field: s
 });
 
 const verdicts = table.judge(measured, goals);
+const explained = table.judge(measured, explanations);
 const report = {
   command: `npm run bench:peers -- --rounds ${rounds} --budget ${budget}`,
   node: process.version,
@@ -97,6 +98,7 @@ const report = {
   contenders: Object.fromEntries(children.map(({ name, hello }) => [name, hello])),
   results: measured.map(record),
   goals: verdicts,
+  explanations: explained,
 };
 for (const child of children) child.stop();
 
@@ -110,6 +112,9 @@ const sections = [
   ...table.reasons(measured),
   '',
   ...verdicts.map(table.verdictLine),
+  '',
+  'In a scope, and with 256-bit registers:',
+  ...explained.map(table.verdictLine),
 ];
 process.stdout.write(`${sections.join('\n')}\n`);
 const file = new URL('../results/peers.json', import.meta.url);
@@ -121,6 +126,7 @@ function renewed(before: typeof report): typeof report {
     ...before,
     results: before.results.map((row) => report.results.find(({ id }) => id === row.id) ?? row),
     goals: before.goals.map((goal, i) => (isNew(goals[i]) ? verdicts[i] : goal)),
+    explanations: before.explanations.map((goal, i) => (isNew(explanations[i]) ? explained[i] : goal)),
   };
 }
 if (names.length < all.length)

@@ -4,7 +4,7 @@ import { unsqueeze } from '../autograd/ops/layout.ts';
 import { matmul } from '../autograd/ops/matmul.ts';
 import { asinh, cosh, sinh } from '../autograd/ops/trigonometric.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { rootOf } from './curvature.ts';
+import { checkCurvature, rootOf } from './curvature.ts';
 import type { Curvature } from './geometry.ts';
 import { farthest } from './guards.ts';
 import { spaceOf, timeOf } from './lorentz.op.ts';
@@ -20,10 +20,12 @@ import { scaleRows, squaredNorm } from './rowDot.op.ts';
  * @param normals z, [k, d]
  * @param offsets a, [k]
  * @returns [b…, k]
+ * @throws DomainError unless c is finite and > 0; ShapeError or DTypeError when the operands do not fit
  * @source Bdeir, Schwethelm & Landwehr, "Fully hyperbolic convolutional neural networks for computer vision", arXiv 2303.15919,
  * Theorem 2
  */
 export function lorentzHyperplaneLogits(x: Tensor, normals: Tensor, offsets: Tensor, c: Curvature): Tensor {
+  checkCurvature('lorentzHyperplaneLogits', c);
   const root = rootOf(c);
   const length = rootOrZero(squaredNorm(normals));
   const unit = scaleRows(normals, inverseOrZero(length));

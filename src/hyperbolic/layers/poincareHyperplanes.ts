@@ -10,7 +10,7 @@ import { Parameter } from '../../nn/parameter.ts';
 import { rowsTimes } from '../../nn/rows.ts';
 import { randn, type TensorOptions, zeros } from '../../tensor/create.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import { rootOf } from '../curvature.ts';
+import { checkCurvature, rootOf } from '../curvature.ts';
 import type { Curvature } from '../geometry.ts';
 import { farthest } from '../guards.ts';
 import { poincare } from '../poincare.ts';
@@ -42,9 +42,11 @@ function atPoints(x: Tensor, c: Curvature): readonly [square: Tensor, half: Tens
  * @param lengths [k] of the normals
  * @param x [b…, n] points
  * @param offsets r, [k]
+ * @throws DomainError unless c is finite and > 0; ShapeError or DTypeError when the operands do not fit
  * @source Shimizu et al., "Hyperbolic Neural Networks++", arXiv 2006.08210, Eq. 6
  */
 export function offsetLogits(products: Tensor, lengths: Tensor, x: Tensor, offsets: Tensor, c: Curvature): Tensor {
+  checkCurvature('offsetLogits', c);
   const root = rootOf(c);
   const [, half] = atPoints(x, c);
   const reach = farthest(x.dtype);
@@ -61,9 +63,11 @@ export function offsetLogits(products: Tensor, lengths: Tensor, x: Tensor, offse
  * @param x [b…, n] points
  * @param points [k, n]
  * @param normals [k, n]
+ * @throws DomainError unless c is finite and > 0; ShapeError or DTypeError when the operands do not fit
  * @source Ganea et al., "Hyperbolic Neural Networks", arXiv 1805.09112, Eq. 25
  */
 export function pointLogits(x: Tensor, points: Tensor, normals: Tensor, c: Curvature): Tensor {
+  checkCurvature('pointLogits', c);
   const root = rootOf(c);
   const [square, half] = atPoints(x, c);
   const [length, divisor] = lengthsOf(normals);
