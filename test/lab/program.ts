@@ -31,6 +31,15 @@ export function spectragrad(
   return new Promise((resolve) => child.on('close', (code) => resolve({ code, out, err })));
 }
 
+/** A `watch` that presses Ctrl-C, once, when the first step is reported. */
+export function interrupting(): (child: ChildProcess, err: string) => void {
+  let asked = false;
+  return (child, written) => {
+    if (asked || !/step +\d+\//.test(written)) return;
+    asked = child.kill('SIGINT');
+  };
+}
+
 /** Lend a new folder to a function, and remove it afterwards. */
 export async function inFolder(run: (folder: string) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'spectragrad-'));

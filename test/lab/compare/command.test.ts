@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { CompareResult } from '../../../src/lab/results.ts';
-import { inFolder, metricsIn, spectragrad } from '../program.ts';
+import { inFolder, interrupting, metricsIn, spectragrad } from '../program.ts';
 
 test('spectragrad compare: trains every method, prints JSON, writes the report and the metrics', () =>
   inFolder(async (folder) => {
@@ -48,14 +48,8 @@ test('spectragrad compare: trains every method, prints JSON, writes the report a
 
 test('spectragrad compare: Ctrl-C ends the run, reports what was done, and exits with 130', () =>
   inFolder(async (folder) => {
-    let asked = false;
-    const { code, out, err } = await spectragrad(
-      ['compare', '--steps', '100000', '--hidden', '8', '--rank', '2', '--out', folder],
-      (child, written) => {
-        if (asked || !/step +\d+\//.test(written)) return;
-        asked = child.kill('SIGINT');
-      },
-    );
+    const args = ['compare', '--steps', '100000', '--hidden', '8', '--rank', '2', '--out', folder];
+    const { code, out, err } = await spectragrad(args, interrupting());
     assert.equal(code, 130, err);
     assert.match(out, /Interrupted/);
     assert.match(readFileSync(join(folder, 'index.html'), 'utf8'), /interrupted/);

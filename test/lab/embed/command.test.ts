@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { readNpy } from '../../../src/io.ts';
 import type { EmbedResult } from '../../../src/lab/embed/results.ts';
-import { inFolder, metricsIn, type Outcome, spectragrad } from '../program.ts';
+import { inFolder, interrupting, metricsIn, type Outcome, spectragrad } from '../program.ts';
 
 const embed = (args: readonly string[], watch?: Parameters<typeof spectragrad>[1]): Promise<Outcome> =>
   spectragrad(['embed', ...args], watch);
@@ -29,14 +29,8 @@ test('spectragrad embed: a tree of WordNet becomes points, names, a picture, a r
 
 test('spectragrad embed: Ctrl-C ends the run, reports what was done, and exits with 130', () =>
   inFolder(async (folder) => {
-    let asked = false;
-    const { code, out, err } = await embed(
-      ['--root', 'equine', '--epochs', '10000000', '--out', folder],
-      (child, written) => {
-        if (asked || !/step +\d+\//.test(written)) return;
-        asked = child.kill('SIGINT');
-      },
-    );
+    const args = ['--root', 'equine', '--epochs', '10000000', '--out', folder];
+    const { code, out, err } = await embed(args, interrupting());
     assert.equal(code, 130, err);
     assert.match(out, /Interrupted/);
     assert.match(readFileSync(join(folder, 'index.html'), 'utf8'), /interrupted/);
