@@ -4,6 +4,7 @@ import '../tensor/simd/install.ts';
 export { Activation, GELU, ReLU, Sigmoid, Tanh } from './activation.ts';
 export { type AttentionContext, MultiheadAttention, type MultiheadAttentionOptions } from './attention.ts';
 export { type CheckpointParts, type LoadedCheckpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+export { DecodingCache } from './decodingCache.ts';
 export { type FitOptions, fit, type Hook, type TrainEvent } from './fit.ts';
 export { LayerNorm, type LayerNormOptions } from './layerNorm.ts';
 export { addBias, Linear, type LinearMap, type LinearOptions, type LinearValues } from './linear.ts';
@@ -19,6 +20,14 @@ export type { Hyper, Rule, RuleState } from './optim/rule.ts';
 export { constant, cosine, linearWarmup, noam, type Schedule } from './optim/schedule.ts';
 export { type SGDHyper, sgd, sgdRule } from './optim/sgd.ts';
 export { Parameter, type ParameterOptions } from './parameter.ts';
+export type {
+  DecoderContext,
+  DecoderOnly,
+  EncoderContext,
+  MemoryContext,
+  Seq2Seq,
+  TranslationContext,
+} from './sequenceModel.ts';
 export { Sequential } from './sequential.ts';
 export { type LoadOptions, type LoadReport, loadStateDict, stateDict } from './state.ts';
 export { TransformerEncoderLayer, type TransformerEncoderLayerOptions } from './transformer.ts';
