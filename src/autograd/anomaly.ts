@@ -31,7 +31,7 @@ export function noteOrigin(node: CallNode): void {
 
 /** Index of the first NaN in row-major order, −1 when there is none or none can be seen. */
 function findNaN(x: Tensor): number {
-  if (!x.device.hasData || !isFloat(x.dtype)) return -1;
+  if (!x.onHost || !isFloat(x.dtype)) return -1;
   const { data } = x;
   for (let i = 0; i < data.length; i++) if (Number.isNaN(data[i])) return i;
   return -1;

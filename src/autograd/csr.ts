@@ -35,8 +35,7 @@ function checkVector(op: string, what: string, x: Tensor, size: number, dtype?: 
 
 /** @throws DeviceError where positions cannot be looked at */
 function checkHost(op: string, x: Tensor): void {
-  if (!x.device.hasData)
-    throw new DeviceError(op, `the positions are on '${x.device.name}', without values`, [x.shape]);
+  if (!x.onHost) throw new DeviceError(op, `the positions are on '${x.device.name}', without values`, [x.shape]);
 }
 
 function checkInside(op: string, what: string, x: Tensor, n: number): void {

@@ -203,5 +203,5 @@ function standIn(x: Tensor, requiresGrad: boolean): Tensor {
 /** Equal shapes, dtypes and values, NaN included; without values, shapes and dtypes. */
 function sameBits(a: Tensor, b: Tensor): boolean {
   if (!sameShape(a.shape, b.shape) || a.dtype !== b.dtype || a.device !== b.device) return false;
-  return !a.device.hasData || a.data.every((value, i) => Object.is(value, b.data[i]));
+  return !a.onHost || !b.onHost || a.data.every((value, i) => Object.is(value, b.data[i]));
 }

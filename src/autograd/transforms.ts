@@ -1,3 +1,4 @@
+import { written } from '../tensor/create.ts';
 import { GradError } from '../tensor/errors.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { checkFunction } from './arguments.ts';
@@ -180,7 +181,8 @@ function rows(y: Tensor, { op, xs, createGraph }: Traced): readonly Tensor[] {
 
 /** Like y: 1 at element number `at`, else 0. */
 function unit(y: Tensor, at: number): Tensor {
-  const v = zerosLike(y);
-  if (v.device.hasData) v.data[at] = 1;
-  return v;
+  const { shape, dtype, device } = y;
+  return written('jacobian', shape, { dtype, device }, (data) => {
+    data[at] = 1;
+  });
 }

@@ -16,7 +16,7 @@ export const inverseOf = (c: Curvature): Curvature => (typeof c === 'number' ? 1
  */
 export function checkCurvature(op: string, c: Curvature): Curvature {
   if (c instanceof Tensor && c.rank !== 0) throw new ShapeError(op, 'c is a number or a scalar tensor', [c.shape]);
-  const value = c instanceof Tensor ? (c.device.hasData ? c.data[0] : 1) : c;
+  const value = c instanceof Tensor ? (c.onHost ? c.data[0] : 1) : c;
   if (!(value > 0 && Number.isFinite(value))) throw new DomainError(op, `c is a finite number > 0, got ${value}`);
   return c;
 }

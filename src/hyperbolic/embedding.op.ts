@@ -9,7 +9,7 @@ import { lorentzDistance } from './hyperboloid.ts';
 
 /** @throws DomainError when an index is not a row of the table */
 function checkRows(table: Tensor, indices: Tensor): void {
-  if (!indices.device.hasData) return;
+  if (!indices.onHost) return;
   const [rows] = table.shape;
   const odd = indices.data.find((i) => i < 0 || i >= rows);
   if (odd !== undefined)

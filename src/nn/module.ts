@@ -1,5 +1,7 @@
+import type { Device } from '../tensor/device.ts';
 import type { Rng } from '../tensor/rng.ts';
 import { Tensor } from '../tensor/tensor.ts';
+import { moveTo, moveToHost } from '../tensor/transfer.ts';
 import { Parameter } from './parameter.ts';
 
 /** What a forward pass depends on besides its input. */
@@ -44,6 +46,23 @@ export abstract class Module {
     };
     visit('', this);
     return found;
+  }
+
+  /**
+   * Move parameters and buffers to a device; they stay the same objects, so an optimizer made before knows them after. The state that it
+   * has kept already stays where it is.
+   * @returns the module itself
+   * @throws DeviceError, DTypeError when the device cannot hold one of them
+   */
+  to(device: Device): this {
+    for (const [, t] of tensorsOf(this)) moveTo(t, device);
+    return this;
+  }
+
+  /** Move parameters and buffers back to the host. @throws DeviceError, rejecting, when their device was lost */
+  async cpu(): Promise<this> {
+    for (const [, t] of tensorsOf(this)) await moveToHost(t);
+    return this;
   }
 
   /** Forget all accumulated gradients. */

@@ -89,7 +89,7 @@ function misfit(t: Tensor, target: Tensor): string | null {
 
 /** Equal numbers in equal places; NaN equals itself. */
 const sameValues = (a: Tensor, b: Tensor): boolean =>
-  a.storage === b.storage || !a.device.hasData || a.data.every((v, i) => Object.is(v, b.data[i]));
+  a.storage === b.storage || !a.onHost || !b.onHost || a.data.every((v, i) => Object.is(v, b.data[i]));
 
 const differs = (names: readonly string[]): string => `differs from '${names[0]}', the same tensor in the model`;
 

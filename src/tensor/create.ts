@@ -34,27 +34,26 @@ export function tensor(values: TensorLike, options: TensorOptions & { readonly s
     throw new ShapeError('tensor', 'values and shape differ in size', [nested, shape]);
   const source = typed ? values : flatten(values as Nested<unknown>);
   const dtype = options.dtype ?? (typed ? dtypeOf(values) : typeof source[0] === 'boolean' ? 'bool' : 'float32');
-  const x = make('tensor', shape, { ...options, dtype });
-  if (!x.device.hasData) return x;
-  for (let i = 0; i < source.length; i++) x.data[i] = element('tensor', source[i], dtype);
-  return x;
+  return written('tensor', shape, { ...options, dtype }, (data) => {
+    for (let i = 0; i < source.length; i++) data[i] = element('tensor', source[i], dtype);
+  });
 }
 
 /** Zeros of the given shape. @throws DomainError when a size is not a whole number >= 0 */
 export const zeros = (shape: Shape, options: TensorOptions = {}): Tensor => make('zeros', shape, options);
 
 /** Ones of the given shape. @throws DomainError when a size is not a whole number >= 0 */
-export const ones = (shape: Shape, options: TensorOptions = {}): Tensor => fill('ones', shape, options, () => 1);
+export const ones = (shape: Shape, options: TensorOptions = {}): Tensor => constant('ones', shape, 1, options);
 
 /**
  * One value everywhere.
  * @throws DomainError when a size is not a whole number >= 0; DTypeError when the dtype cannot hold the value
  */
 export const full = (shape: Shape, value: number, options: TensorOptions = {}): Tensor =>
-  fill('full', shape, options, () => value);
+  constant('full', shape, value, options);
 
 /** A number as a scalar tensor; `op` is what the error names when the dtype cannot hold it. */
-export const scalar = (op: string, value: number, options: TensorOptions): Tensor => fill(op, [], options, () => value);
+export const scalar = (op: string, value: number, options: TensorOptions): Tensor => constant(op, [], value, options);
 
 /**
  * The n×m matrix with ones on its main diagonal, m = n unless given.
@@ -126,9 +125,38 @@ function make(op: string, shape: Shape, options: TensorOptions): Tensor {
   return x;
 }
 
+/**
+ * A tensor whose elements the host writes, into zeros, wherever it is to live.
+ * @throws as `tensor` does
+ */
+export function written(op: string, shape: Shape, options: TensorOptions, write: (data: Data) => void): Tensor {
+  const { device = cpu } = options ?? {};
+  if (device.remote === undefined) {
+    const x = make(op, shape, options);
+    if (x.device.hasData) write(x.data);
+    return x;
+  }
+  const { requiresGrad = false, ...rest } = options;
+  const host = make(op, shape, { ...rest, device: cpu });
+  write(host.data);
+  const x = device.remote.upload(host);
+  x.requiresGrad = requiresGrad;
+  return x;
+}
+
 function fill(op: string, shape: Shape, options: TensorOptions, value: (index: number) => number): Tensor {
-  const x = make(op, shape, options);
-  if (x.device.hasData) for (let i = 0; i < x.data.length; i++) x.data[i] = element(op, value(i), x.dtype);
+  return written(op, shape, options, (data) => {
+    for (let i = 0; i < data.length; i++) data[i] = element(op, value(i), dtypeOf(data));
+  });
+}
+
+/** One value everywhere: a device with memory of its own writes it there. */
+function constant(op: string, shape: Shape, value: number, options: TensorOptions): Tensor {
+  const { remote } = options?.device ?? cpu;
+  if (remote === undefined) return fill(op, shape, options, () => value);
+  const { dtype, requiresGrad } = make(op, shape, options);
+  const x = remote.full({ shape: [...shape], dtype }, element(op, value, dtype));
+  x.requiresGrad = requiresGrad;
   return x;
 }
 

@@ -51,7 +51,7 @@ export function checkPattern(op: string, indptr: Tensor, indices: Tensor, column
     throw new ShapeError(op, 'indptr is [rows + 1] and indices is [entries]', shapes);
   if (indptr.dtype !== 'int32' || indices.dtype !== 'int32')
     throw new DTypeError(op, `indptr and indices are int32, got ${indptr.dtype} and ${indices.dtype}`);
-  if (!indptr.device.hasData || !indices.device.hasData) return;
+  if (!indptr.onHost || !indices.onHost) return;
   const [starts, places] = [indptr.data, indices.data];
   const state = stateOf(indptr, indices);
   if (isKnown(indptr, indices, columns, state)) return;

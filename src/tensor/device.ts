@@ -1,4 +1,31 @@
-import type { Overlaid } from './kernel.ts';
+import type { Data } from './dtype.ts';
+import type { Overlaid, Spec } from './kernel.ts';
+import type { Tensor } from './tensor.ts';
+
+/** A call of a kernel, as a device sees it whose memory the host does not. */
+export interface RemoteCall {
+  readonly name: string;
+  readonly inputs: readonly Tensor[];
+  readonly attrs: unknown;
+  /** Shape and dtype of each result. */
+  readonly specs: readonly Spec[];
+  /** The same call on the host. */
+  onHost(inputs: readonly Tensor[]): readonly Tensor[];
+}
+
+/** What a device does in memory that the host does not see: kernels run there, and values come back when they are asked for. */
+export interface Remote {
+  /** The results of a kernel. */
+  run(call: RemoteCall): readonly Tensor[];
+  /** A copy of a tensor of the host. */
+  upload(x: Tensor): Tensor;
+  /** One value everywhere. */
+  full(spec: Spec, value: number): Tensor;
+  /** The elements, once everything before has run. */
+  read(x: Tensor): Promise<Data>;
+  /** Write `value` over the elements of `target`, and of every tensor that shares its storage. */
+  assign(target: Tensor, value: Tensor): void;
+}
 
 /**
  * Where a tensor's values live and what computes on them. A device lays its own implementations over the kernels'
@@ -6,9 +33,11 @@ import type { Overlaid } from './kernel.ts';
  */
 export interface Device {
   readonly name: string;
-  /** False on `meta`, whose tensors have a shape and a dtype but no values. */
+  /** Whether the host sees the values. On `meta` there are none; elsewhere `remote` has them. */
   readonly hasData: boolean;
   readonly overlay: ReadonlyMap<string, Overlaid>;
+  /** On a device with memory of its own. */
+  readonly remote?: Remote;
 }
 
 /** SIMD kernels by name: filled by `simd/`, and what the host lays over its loops while `setSimd` has not switched it off. */

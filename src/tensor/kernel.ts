@@ -49,14 +49,14 @@ export interface KernelDefinition<I extends readonly Tensor[], A, S extends Spec
 
 /**
  * Make a kernel: allocate what `infer` says on the operands' device, then run that device's implementation, or `cpu`
- * where it has none. On a device without values only the shapes are computed.
+ * where it has none. A device with memory of its own does both itself; on one without values only the shapes are computed.
  */
 export /* @__NO_SIDE_EFFECTS__ */ function defineKernel<I extends readonly Tensor[], A, S extends Specs>(
   definition: KernelDefinition<I, A, S>,
 ): Kernel<I, A, S> {
   const { name } = definition;
   const cpu = definition.cpu as unknown as Implementation<I, A>;
-  return (inputs, attrs) => {
+  const kernel: Kernel<I, A, S> = (inputs, attrs) => {
     const { device } = inputs[0];
     for (const x of inputs)
       if (x.device !== device)
@@ -67,6 +67,11 @@ export /* @__NO_SIDE_EFFECTS__ */ function defineKernel<I extends readonly Tenso
         );
     const specs: Specs = definition.infer(inputs, attrs);
     const list = Array.isArray(specs) ? (specs as readonly Spec[]) : [specs as Spec];
+    if (device.remote !== undefined) {
+      const onHost = (on: readonly Tensor[]): readonly Tensor[] => [kernel(on as unknown as I, attrs)].flat();
+      const made = device.remote.run({ name, inputs, attrs, specs: list, onHost });
+      return (Array.isArray(specs) ? made : made[0]) as Results<S>;
+    }
     const laid = device.overlay.get(name) as Overlaid<I, A> | undefined;
     const fast = laid?.accepts(inputs, attrs) === true;
     const outputs = list.map((s) => Tensor.allocate(s.shape, s.dtype, device, !fast));
@@ -76,6 +81,7 @@ export /* @__NO_SIDE_EFFECTS__ */ function defineKernel<I extends readonly Tenso
     }
     return (Array.isArray(specs) ? outputs : outputs[0]) as Results<S>;
   };
+  return kernel;
 }
 
 /** A definition writes into zeros. */

@@ -8,6 +8,7 @@ interface Printable {
   readonly dtype: DType;
   readonly device: Device;
   readonly requiresGrad: boolean;
+  readonly onHost: boolean;
   readonly data: Data;
 }
 
@@ -21,7 +22,7 @@ const whole = 200;
  */
 export function print(t: Printable): string {
   const tail = `[${t.shape.join(', ')}], ${t.dtype}${t.requiresGrad ? ', requiresGrad' : ''}`;
-  if (!t.device.hasData) return `tensor(${t.device.name}, ${tail})`;
+  if (!t.onHost) return `tensor(${t.device.name}, ${tail})`;
   const shorten = sizeOf(t.shape) > whole;
   const cells = new Map<number, string>();
   const body = walk(t.shape, shorten, (i) => {

@@ -21,7 +21,8 @@ export class Tensor {
   readonly storage: Storage;
   readonly shape: Shape;
   readonly dtype: DType;
-  readonly device: Device;
+  /** Changed only by `moveTo` and `moveToHost`. */
+  device: Device;
   /** Index in `storage` of the first element. */
   readonly offset: number;
   /** Gradient accumulated by `backward()`, on leaves. */
@@ -44,8 +45,8 @@ export class Tensor {
 
   /** A tensor of zeros, of nothing on `meta`; of whatever was there before when `zero` is false. */
   static allocate(shape: Shape, dtype: DType, device: Device = cpu, zero: boolean = true): Tensor {
-    const storage = device.hasData ? Storage.allocate(dtype, sizeOf(shape), zero) : new Storage(null);
-    return new Tensor(storage, shape, dtype, device);
+    if (device.hasData) return new Tensor(Storage.allocate(dtype, sizeOf(shape), zero), shape, dtype, device);
+    return new Tensor(device.remote === undefined ? new Storage(null) : Storage.remote(null), shape, dtype, device);
   }
 
   /**
@@ -85,21 +86,78 @@ export class Tensor {
     return this.node === null;
   }
 
+  /** Whether `data` has values: always on the host, never on `meta`, and elsewhere for integers and masks that came from the host. */
+  get onHost(): boolean {
+    return this.storage.data !== null || (this.storage.released !== null && this.device.hasData);
+  }
+
   /**
    * The elements, flat and row-major. Read-only by contract: write through `assign_`.
-   * @throws DeviceError on a device without host values; DisposedError after the end of the scope that made the tensor
+   * @throws DeviceError where the host sees no values: on another device, `await read()` gives them; DisposedError after the end of the
+   * scope that made the tensor
    */
   get data(): Data {
     const { data: whole, released } = this.storage;
     if (whole === null) {
       if (released !== null) throw new DisposedError('data', released, [this.shape]);
-      throw new DeviceError('data', `a tensor on '${this.device.name}' has no values`, [this.shape]);
+      const why = this.device.remote === undefined ? 'has no values' : 'is not seen by the host: await its read()';
+      throw new DeviceError('data', `a tensor on '${this.device.name}' ${why}`, [this.shape]);
     }
     if (this.#data !== null && this.#whole === whole) return this.#data;
     const { size, offset } = this;
     this.#data = offset === 0 && size === whole.length ? whole : whole.subarray(offset, offset + size);
     this.#whole = whole;
     return this.#data;
+  }
+
+  /**
+   * The elements, wherever they are: `data`, once the device has computed and sent them.
+   * @throws DeviceError, rejecting, when there are none, the device was lost, or a kernel failed there (its name is the error's);
+   * DisposedError as `data`
+   */
+  async read(): Promise<Data> {
+    const { remote } = this.device;
+    return remote === undefined || this.storage.released !== null ? this.data : remote.read(this);
+  }
+
+  /**
+   * The same values on the host, outside any graph; the tensor itself when it is there already. What is trained or differentiated there
+   * begins anew: a leaf stays a leaf that wants a gradient.
+   * @throws as `read` does
+   */
+  async cpu(): Promise<Tensor> {
+    if (this.device === cpu) return this;
+    const host = new Tensor(new Storage((await this.read()).slice()), this.shape, this.dtype);
+    host.requiresGrad = this.requiresGrad && this.isLeaf;
+    return host;
+  }
+
+  /**
+   * The same values on another device; the tensor itself when it is there already. Not recorded: a leaf gives another leaf.
+   * @throws GradError when a recorded call made it: `detach()` first; DeviceError when the host does not see its values (`await cpu()`
+   * first), or the device cannot hold them
+   */
+  to(device: Device): Tensor {
+    if (device === this.device) return this;
+    if (!this.isLeaf) throw new GradError('to', 'a graph stays on its device: detach() first', [this.shape]);
+    const { shape, dtype, requiresGrad } = this;
+    const { hasData, remote } = device;
+    const y =
+      remote === undefined
+        ? Tensor.allocate(shape, dtype, device)
+        : remote.upload(new Tensor(new Storage(this.data), shape, dtype));
+    if (hasData) y.data.set(this.data);
+    y.requiresGrad = requiresGrad;
+    return y;
+  }
+
+  /** Let go of the elements now, for all tensors that share them: reading them raises `DisposedError`. What `using` calls at the end. */
+  dispose(): void {
+    this.storage.release('dispose() let go of it');
+  }
+
+  [Symbol.dispose](): void {
+    this.dispose();
   }
 
   /**
@@ -146,7 +204,8 @@ export class Tensor {
     if (this.dtype !== value.dtype) throw new DTypeError('assign_', `cannot write ${value.dtype} into ${this.dtype}`);
     if (this.device !== value.device)
       throw new DeviceError('assign_', `tensors live on ${this.device.name} and ${value.device.name}`);
-    if (this.device.hasData) this.data.set(value.data);
+    if (this.device.remote !== undefined) this.device.remote.assign(this, value);
+    else if (this.device.hasData) this.data.set(value.data);
     this.storage.version += 1;
     return this;
   }

@@ -1,8 +1,9 @@
 /** Attention out of smaller ops, the weights formed in full: its reference, and the rule of a pass that is recorded itself. */
 import { type AttentionKernelAttrs, dropoutRow } from '../../tensor/cpu/attentionBlock.ts';
+import { written } from '../../tensor/create.ts';
 import type { Shape } from '../../tensor/errors.ts';
 import { sizeOf } from '../../tensor/shape.ts';
-import { Tensor } from '../../tensor/tensor.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
 import type { Gradients } from '../record.ts';
 import { add, mul, sub } from './arithmetic.ts';
 import { sumTo } from './broadcast.ts';
@@ -40,9 +41,7 @@ const joined = (x: Tensor): Tensor => {
 
 /** A tensor of constants, in the dtype and on the device of x. */
 function constant(shape: Shape, x: Tensor, dtype: Tensor['dtype'], fill: (data: Tensor['data']) => void): Tensor {
-  const made = Tensor.allocate(shape, dtype, x.device);
-  if (x.device.hasData) fill(made.data);
-  return made;
+  return written('attention', shape, { dtype, device: x.device }, fill);
 }
 
 /** The scores, −∞ where a key may not be seen. */

@@ -1,8 +1,9 @@
 import { maskedScaleKernel } from '../../tensor/cpu/dropout.ts';
+import { written } from '../../tensor/create.ts';
 import { requireFloat } from '../../tensor/dtype.ts';
 import { DomainError } from '../../tensor/errors.ts';
 import { Rng } from '../../tensor/rng.ts';
-import { Tensor } from '../../tensor/tensor.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
 import { defineOp, type Op } from '../define.ts';
 import { checkFlag, checkOptions, checkTensor } from '../options.ts';
 
@@ -35,11 +36,9 @@ export interface DropoutAttrs {
 
 /** False with chance p, element by element. */
 function survivors({ shape, device }: Tensor, p: number, rng: Rng): Tensor {
-  const drawn = device.hasData && p !== 1;
-  const mask = Tensor.allocate(shape, 'bool', device, !drawn);
-  if (!drawn) return mask;
-  rng.coins(mask.data as Uint8Array, p);
-  return mask;
+  return written('dropout', shape, { dtype: 'bool', device }, (data) => {
+    if (p !== 1) rng.coins(data as Uint8Array, p);
+  });
 }
 
 /**

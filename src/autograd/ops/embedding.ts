@@ -44,7 +44,7 @@ export const embedding: Op<2, EmbeddingAttrs> = /* @__PURE__ */ defineOp({
   keeps: { inputs: [1] },
   check([weight, indices], attrs) {
     checkPadding(weight, attrs);
-    if (!indices.device.hasData) return;
+    if (!indices.onHost) return;
     const [rows] = weight.shape;
     const odd = indices.data.find((i) => i < 0 || i >= rows);
     if (odd !== undefined)

@@ -24,7 +24,7 @@ function axisOf(op: string, x: Tensor, attrs: IndexAttrs, fallback: number): num
 function checkIndex(op: string, [x, index]: readonly [Tensor, Tensor, ...Tensor[]], axis: number): void {
   if (index.dtype !== 'int32')
     throw new DTypeError(op, `the index is ${index.dtype}, and needs int32: use cast(index, 'int32')`);
-  if (!index.device.hasData) return;
+  if (!index.onHost) return;
   const { data } = index;
   const n = x.shape[axis];
   for (let i = 0; i < data.length; i++)

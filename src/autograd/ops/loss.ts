@@ -132,7 +132,7 @@ const probabilities: Op<2, BceAttrs> = /* @__PURE__ */ defineOp({
   keeps: { inputs: [0, 1] },
   check([p], attrs) {
     checkLoss('bce', attrs);
-    if (!p.device.hasData) return;
+    if (!p.onHost) return;
     const odd = p.data.find((v) => !(v >= 0 && v <= 1));
     if (odd !== undefined)
       throw new DomainError('bce', `a probability is in 0..1, got ${odd}: bceWithLogits takes scores`, [p.shape]);

@@ -28,7 +28,7 @@ export const mirrored = (x: Tensor): Tensor => add(tril(x), transpose(tril(x, { 
 
 /** @throws DomainError when an entry of x is NaN or infinite */
 export function checkFinite(op: string, x: Tensor): void {
-  if (!x.device.hasData) return;
+  if (!x.onHost) return;
   const { data } = x;
   for (let i = 0; i < data.length; i++) {
     if (Number.isFinite(data[i])) continue;

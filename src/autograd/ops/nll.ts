@@ -38,7 +38,7 @@ export const classesOf = (x: Tensor): number => x.shape[x.rank - 1];
 
 /** @throws DomainError when an index is not in 0..classes−1 and not `ignored` */
 export function checkIndices(op: string, index: Tensor, classes: number, ignored?: number): void {
-  if (!index.device.hasData) return;
+  if (!index.onHost) return;
   const bad = index.data.find((i) => (i < 0 || i >= classes) && i !== ignored);
   if (bad !== undefined) throw new DomainError(op, `index ${bad} is not in 0..${classes - 1}`, [index.shape]);
 }

@@ -34,7 +34,7 @@ export const pow: Op<2> = /* @__PURE__ */ defineOp({
   signature: '…~ :number, …~ :number -> …~ :number',
   keeps: { inputs: [0, 1], outputs: [0] },
   check([a, b]) {
-    if (b.dtype === 'int32' && b.device.hasData && b.data.some((n) => n < 0))
+    if (b.dtype === 'int32' && b.onHost && b.data.some((n) => n < 0))
       throw new DomainError('pow', 'int32 has no negative powers: cast to float', [a.shape, b.shape]);
   },
   forward: ({ inputs }) => powKernel(inputs, undefined),

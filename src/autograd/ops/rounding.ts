@@ -49,7 +49,7 @@ export const remainder: Op<2> = /* @__PURE__ */ defineOp({
   signature: '…~ :number, …~ :number -> …~ :number',
   keeps: { inputs: [0, 1], outputs: [0] },
   check([a, b]) {
-    if (b.dtype === 'int32' && b.device.hasData && b.data.includes(0))
+    if (b.dtype === 'int32' && b.onHost && b.data.includes(0))
       throw new DomainError('remainder', 'int32 has no remainder of a division by 0', [a.shape, b.shape]);
   },
   forward: ({ inputs }) => remainderKernel(inputs, undefined),

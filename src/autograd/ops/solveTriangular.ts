@@ -63,7 +63,7 @@ export const solveTriangular: Op<2, SolveTriangularAttrs> = /* @__PURE__ */ defi
   keeps: { inputs: [0], outputs: [0] },
   check([t], attrs) {
     checkFlags(attrs);
-    if (t.device.hasData) checkTriangle(t, attrs);
+    if (t.onHost) checkTriangle(t, attrs);
   },
   forward({ inputs: [t, b], attrs: { upper, trans = false, unitriangular: unit = false, left = true } }) {
     const lead = broadcastShapes('solveTriangular', leadOf(t), leadOf(b));

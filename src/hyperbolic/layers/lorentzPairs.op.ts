@@ -35,7 +35,7 @@ export const lorentzPairs: Op<2> = /* @__PURE__ */ defineOp({
   check([x, pairs]) {
     const shapes = [x.shape, pairs.shape];
     if (pairs.shape[1] !== 2) throw new ShapeError('lorentzPairs', 'pairs are [e, 2]', shapes);
-    if (!pairs.device.hasData) return;
+    if (!pairs.onHost) return;
     const { data } = pairs;
     for (let i = 0; i < data.length; i++)
       if (data[i] < 0 || data[i] >= x.shape[0])

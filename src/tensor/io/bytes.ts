@@ -24,7 +24,8 @@ export function writable(op: string, named: NamedTensors): [string, Tensor][] {
   return pairsOf(op, named).map(([name, t]): [string, Tensor] => {
     checkName(op, name);
     if (!(t instanceof Tensor)) throw new DTypeError(op, `'${name}' is not a tensor`);
-    if (!t.device.hasData) throw new DeviceError(op, `'${name}' lives on '${t.device.name}' and has no values`);
+    if (!t.onHost && t.storage.released === null)
+      throw new DeviceError(op, `'${name}' lives on '${t.device.name}', where the host sees no values: await its cpu()`);
     return [name, t];
   });
 }
