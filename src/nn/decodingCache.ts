@@ -27,6 +27,11 @@ export class DecodingCache {
     return [...this.#held.values()].flat().reduce((sum, t) => sum + t.bytes, 0);
   }
 
+  /** Whether a layer keeps something here. */
+  holds(owner: Module): boolean {
+    return this.#held.has(owner);
+  }
+
   /**
    * Add what a layer made of the tokens of this call, and get it for all tokens so far: parts […, t, n] → […, length + t, n].
    * @throws ShapeError when the other axes differ from those of the calls before

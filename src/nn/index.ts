@@ -2,13 +2,16 @@ import '../autograd/methods.ts';
 import '../tensor/simd/install.ts';
 
 export { Activation, GELU, ReLU, Sigmoid, Tanh } from './activation.ts';
-export { type AttentionContext, MultiheadAttention, type MultiheadAttentionOptions } from './attention.ts';
+export { MultiheadAttention, type MultiheadAttentionOptions } from './attention.ts';
+export { type AttentionContext, AttentionHeads, type Projections } from './attentionHeads.ts';
 export { type CheckpointParts, type LoadedCheckpoint, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 export { DecodingCache } from './decodingCache.ts';
+export { Embedding, type EmbeddingOptions } from './embedding.ts';
 export { type FitOptions, fit, type Hook, type TrainEvent } from './fit.ts';
 export { LayerNorm, type LayerNormOptions } from './layerNorm.ts';
 export { addBias, Linear, type LinearMap, type LinearOptions, type LinearValues } from './linear.ts';
 export { euclidean, type Manifold } from './manifold.ts';
+export { rotary } from './models/rotary.op.ts';
 export { type CallContext, Module, replaceModule } from './module.ts';
 export { type AdagradHyper, adagrad, adagradRule } from './optim/adagrad.ts';
 export { type AdamHyper, adam, adamRule, adamW, adamWRule } from './optim/adam.ts';
@@ -20,6 +23,14 @@ export type { Hyper, Rule, RuleState } from './optim/rule.ts';
 export { constant, cosine, linearWarmup, noam, type Schedule } from './optim/schedule.ts';
 export { type SGDHyper, sgd, sgdRule } from './optim/sgd.ts';
 export { Parameter, type ParameterOptions } from './parameter.ts';
+export { type Places, PositionTable, placesOf } from './positions.ts';
+export { RMSNorm, type RMSNormOptions } from './rmsNorm.ts';
+export {
+  type LinearMaker,
+  SeparateAttention,
+  type SeparateAttentionOptions,
+  SeparateHeads,
+} from './separateAttention.ts';
 export type {
   DecoderContext,
   DecoderOnly,
@@ -30,4 +41,11 @@ export type {
 } from './sequenceModel.ts';
 export { Sequential } from './sequential.ts';
 export { type LoadOptions, type LoadReport, loadStateDict, stateDict } from './state.ts';
-export { TransformerEncoderLayer, type TransformerEncoderLayerOptions } from './transformer.ts';
+export {
+  type DecoderLayerContext,
+  TransformerDecoderLayer,
+  type TransformerDecoderLayerOptions,
+  TransformerEncoderLayer,
+  type TransformerEncoderLayerOptions,
+} from './transformer.ts';
+export { TransformerLayer, type TransformerLayerOptions } from './transformerLayer.ts';
