@@ -13,14 +13,30 @@ export interface TextFile {
 /** Bytes that a packed file may grow to: more than any text may have. */
 const largest = 2 ** 29;
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 /**
  * The file of this name in a folder, plain or packed (`.gz`); the plain one where there are both.
  * @returns null when there is neither
- * @throws DamagedFile when it cannot be unpacked; ReportedError when it cannot be read
+ * @throws as `openFile` does
  */
 export function findFile(folder: string, name: string): TextFile | null {
   const path = [name, `${name}.gz`].map((one) => join(folder, one)).find((one) => existsSync(one));
-  return path === undefined ? null : { path, text: textOf(path) };
+  return path === undefined ? null : openFile(path);
+}
+
+/**
+ * The text of a file, unpacked if its name ends in `.gz`. A byte order mark is no part of it.
+ * @throws DamagedFile when it cannot be unpacked, is not UTF-8 or too long; ReportedError when it cannot be read
+ */
+export function openFile(path: string): TextFile {
+  const bytes = bytesOf(path);
+  try {
+    return { path, text: utf8.decode(bytes) };
+  } catch {
+    const line = brokenLine(bytes);
+    throw new DamagedFile(path, line, line === null ? 'is longer than a text may be' : 'is not UTF-8');
+  }
 }
 
 /**
@@ -55,17 +71,32 @@ export function jsonOf({ path, text }: TextFile): unknown {
   }
 }
 
-function textOf(path: string): string {
+function bytesOf(path: string): Uint8Array {
   let bytes: Buffer;
   try {
     bytes = readFileSync(path);
   } catch (error) {
     throw new ReportedError(`${path}: cannot be read: ${error instanceof Error ? error.message : error}`);
   }
-  if (!path.endsWith('.gz')) return bytes.toString();
+  if (!path.endsWith('.gz')) return bytes;
   try {
-    return gunzipSync(bytes, { maxOutputLength: largest }).toString();
+    return gunzipSync(bytes, { maxOutputLength: largest });
   } catch (error) {
     throw new DamagedFile(path, null, `cannot be unpacked: ${error instanceof Error ? error.message : error}`);
   }
+}
+
+/** The first line that is not UTF-8, if one is not. No byte within a character is a line end, so each line is UTF-8 by itself. */
+function brokenLine(bytes: Uint8Array): number | null {
+  for (let line = 1, start = 0; start < bytes.length; line++) {
+    const end = bytes.indexOf(0x0a, start);
+    const stop = end < 0 ? bytes.length : end;
+    try {
+      utf8.decode(bytes.subarray(start, stop));
+    } catch {
+      return line;
+    }
+    start = stop + 1;
+  }
+  return null;
 }
