@@ -1,3 +1,4 @@
+import { checkCount } from '../../nn/optim/schedule.ts';
 import { DomainError } from '../../tensor/errors.ts';
 import { byteLetters } from './byteLetters.ts';
 import { type Heap, heapOf } from './heap.ts';
@@ -50,8 +51,7 @@ export function trainVocabulary(
 ): Vocabulary {
   if (!Number.isInteger(size) || size < firstTokens.length || size > mostTokens)
     throw new DomainError('trainVocabulary', `size is a whole number in ${firstTokens.length}..2^20, got ${size}`);
-  if (!Number.isInteger(leastCount) || leastCount < 1)
-    throw new DomainError('trainVocabulary', `leastCount is a whole number >= 1, got ${leastCount}`);
+  checkCount('trainVocabulary', 'leastCount', leastCount, 1);
   const pairs = pairsIn(wordCounts(texts));
   const queue = heapOf<Candidate>(isFirst);
   for (const pair of pairs.values()) queue.push({ pair, count: pair.count });
