@@ -11,7 +11,23 @@ export { type FitOptions, fit, type Hook, type TrainEvent } from './fit.ts';
 export { LayerNorm, type LayerNormOptions } from './layerNorm.ts';
 export { addBias, Linear, type LinearMap, type LinearOptions, type LinearValues } from './linear.ts';
 export { euclidean, type Manifold } from './manifold.ts';
+export {
+  type LanguageModelName,
+  type LanguageModelOptions,
+  languageModel,
+  llamaConfigurations,
+  optConfigurations,
+  type TransformerSizes,
+  type TranslationModelName,
+  type TranslationModelOptions,
+  transformerConfigurations,
+  translationModel,
+} from './models/configurations.ts';
+export { Llama, type LlamaConfiguration } from './models/llama.ts';
+export { Opt, type OptConfiguration } from './models/opt.ts';
+export { blockLayers, type ModelOptions } from './models/parts.ts';
 export { rotary } from './models/rotary.op.ts';
+export { Transformer, type TransformerConfiguration } from './models/transformer.ts';
 export { type CallContext, Module, replaceModule } from './module.ts';
 export { type AdagradHyper, adagrad, adagradRule } from './optim/adagrad.ts';
 export { type AdamHyper, adam, adamRule, adamW, adamWRule } from './optim/adam.ts';

@@ -20,7 +20,7 @@ const kernels: Family = defineFamily((target) => {
     overRows('clampSigma', { x: 'n', y: 'n' }, {}, ({ x, y, n }) => call(clamp, x, y, n, f32.const(0))),
     // 1/norm leaves the range of float32 where the norm does.
     overRows('normaliseRows', { x: 'n', before: 'n', y: 'n' }, {}, ({ x, before, y, n }, locals) => {
-      const { norm } = locals({ norm: 'f64' });
+      const [norm] = locals.f64;
       const inverse = f64.div(f64.const(1), norm);
       return [
         set(norm, f64.sqrt(value('f64', squares, x, n))),

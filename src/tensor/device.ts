@@ -15,6 +15,8 @@ export interface RemoteCall {
 
 /** What a device does in memory that the host does not see: kernels run there, and values come back when they are asked for. */
 export interface Remote {
+  /** Whether the device has code of its own for a kernel of this name. */
+  has(name: string): boolean;
   /** The results of a kernel. */
   run(call: RemoteCall): readonly Tensor[];
   /** A copy of a tensor of the host. */

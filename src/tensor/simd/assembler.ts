@@ -43,8 +43,11 @@ export interface Statement {
 /** Statements in their order, nested as is convenient. */
 export type Body = Statement | readonly Body[];
 
-/** Makes variables: one for each name, or a list of the same type. */
-export interface Locals {
+/** New variables of each type, as many as the pattern has names: `const [at, end] = locals.i32`. */
+type Fresh = { readonly [T in ValueType]: Iterable<Local<T>> };
+
+/** Makes variables: for a pattern, for each name of a record, or a list of one type. */
+export interface Locals extends Fresh {
   <P extends Record<string, ValueType>>(types: P): { readonly [K in keyof P]: Local<P[K]> };
   list<T extends ValueType>(type: T, count: number): readonly Local<T>[];
 }
@@ -164,9 +167,15 @@ export function func<P extends Record<string, ValueType>>(
   const names = Object.keys(params);
   const own: ValueType[] = [];
   const local = <T extends ValueType>(kind: T): Local<T> => makeLocal(kind, names.length + own.push(kind) - 1);
+  const fresh = (kind: ValueType): Iterable<Local<ValueType>> => ({
+    *[Symbol.iterator]() {
+      for (;;) yield local(kind);
+    },
+  });
   const locals = Object.assign(
     (types: Record<string, ValueType>) => Object.fromEntries(Object.entries(types).map(([k, t]) => [k, local(t)])),
     { list: (kind: ValueType, count: number) => Array.from({ length: count }, () => local(kind)) },
+    Object.fromEntries(Object.keys(typeBytes).map((kind) => [kind, fresh(kind as ValueType)])),
   ) as unknown as Locals;
   const given = Object.fromEntries(names.map((k, i) => [k, makeLocal(params[k], i)]));
   const code = codeOf(body(given as { readonly [K in keyof P]: Local<P[K]> }, locals));

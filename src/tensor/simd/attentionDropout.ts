@@ -3,8 +3,7 @@ import { constantBits, type Target } from './family.ts';
 import type { V } from './forms.ts';
 import { float32Lane, range } from './gemmLane.ts';
 import { f32x4, i32x4, v128 } from './lanes.ts';
-import { i32 } from './scalar.ts';
-import { advance } from './sweep.ts';
+import { advance, i32 } from './scalar.ts';
 
 type Vector = Local<'v128'>;
 
@@ -52,7 +51,7 @@ export const dropoutRows = ({ madd }: Target): Func =>
       const state = locals.list('v128', 4);
       const drawn = locals.list('v128', 4);
       const [lows, highs, z, sign, limit, factor] = locals.list('v128', 6);
-      const { end } = locals({ end: 'i32' });
+      const [end] = locals.i32;
       const rows = [to, ...locals.list('i32', 3)];
       const none = i32x4.eq(v128.or(v128.or(state[0], state[1]), v128.or(state[2], state[3])), v128.zero());
       return [

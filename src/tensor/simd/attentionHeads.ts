@@ -20,7 +20,7 @@ import type { Target } from './family.ts';
 import { float32Lane, ints, lesser, tileBytes, tileRows } from './gemmLane.ts';
 import { macros } from './gemmMicro.ts';
 import { packLines, packTurned } from './gemmPack.ts';
-import { f32, i32, zeroFill } from './scalar.ts';
+import { advance, f32, i32, zeroFill } from './scalar.ts';
 
 type I32 = Expr<'i32'>;
 type Ints<K extends string> = { readonly [P in K]: Local<'i32'> };
@@ -104,7 +104,7 @@ export function variables(given: Ints<CallParam>, locals: Locals): { readonly v:
 }
 
 /** x += y */
-export const add = (x: Local<'i32'>, y: I32 | number): Body => set(x, i32.add(x, y));
+export const add = (x: Local<'i32'>, y: I32 | number): Body => advance(x, y);
 /** The address of a row. */
 export const rowAt = (first: I32, row: I32, line: I32): I32 => i32.add(first, i32.mul(row, line));
 /** The bytes of so many elements. */

@@ -8,8 +8,8 @@ import type { V } from './forms.ts';
 import { writing } from './formula.ts';
 import { expOfNegative } from './formulas.ts';
 import { f32x4, i32x4, v128 } from './lanes.ts';
-import { f32, i32 } from './scalar.ts';
-import { acrossLanes, advance, sweep } from './sweep.ts';
+import { advance, f32, i32 } from './scalar.ts';
+import { acrossLanes, sweep } from './sweep.ts';
 
 type Address = Local<'i32'>;
 
@@ -35,7 +35,8 @@ const clear = (row: Address, from: Address, count: Address, at: Address, end: Ad
 /** A row of a bool mask as what is added to scores: 0 where it is true, −∞ elsewhere. */
 const hidingRow = (): Func =>
   func('hidingRow', { to: 'i32', from: 'i32', count: 'i32' }, ({ to, from, count }, locals) => {
-    const { hidden, end } = locals({ hidden: 'v128', end: 'i32' });
+    const [hidden] = locals.v128;
+    const [end] = locals.i32;
     return [
       set(hidden, constant(-Infinity)),
       set(end, i32.add(to, bytesOf(count))),
@@ -54,7 +55,7 @@ const hidingRow = (): Func =>
 function softmaxRow(target: Target): Func {
   const params = { row: 'i32', hints: 'i32', open: 'i32', count: 'i32', scale: 'f32' } as const;
   return func('softmaxRow', params, ({ row, hints, open, count, scale }, locals) => {
-    const { at, hint, end, left } = locals({ at: 'i32', hint: 'i32', end: 'i32', left: 'i32' });
+    const [at, hint, end, left] = locals.i32;
     const [max, sum, x, by, h, unclear] = locals.list('v128', 6);
     const r = writing(target, locals);
     const hidden = r.constant(-Infinity);
@@ -114,8 +115,8 @@ function softmaxRow(target: Target): Func {
 /** Gradients g of weights p made those of scores, scale·p·(g − Σ p·g). */
 function gradRow({ madd }: Target): Func {
   return func('gradRow', { p: 'i32', g: 'i32', count: 'i32', scale: 'f32' }, ({ p, g, count, scale }, locals) => {
-    const { at, to, left } = locals({ at: 'i32', to: 'i32', left: 'i32' });
-    const { along, by } = locals({ along: 'v128', by: 'v128' });
+    const [at, to, left] = locals.i32;
+    const [along, by] = locals.v128;
     const total = acrossLanes(f32x4.add, along);
     return [
       clear(g, count, count, at, to),
@@ -146,7 +147,7 @@ const timesRow = (): Func =>
 /** to[i] += from[i], and then from[i] *= scale. Nothing is written beyond `count` elements of `to`. */
 const collectRow = (): Func =>
   func('collectRow', { to: 'i32', from: 'i32', count: 'i32', scale: 'f32' }, ({ to, from, count, scale }, locals) => {
-    const { by } = locals({ by: 'v128' });
+    const [by] = locals.v128;
     const collected = (k: number): Body => [
       v128.store(to, f32x4.add(v128.load(to, k), v128.load(from, k)), k),
       v128.store(from, f32x4.mul(v128.load(from, k), by), k),
@@ -155,7 +156,7 @@ const collectRow = (): Func =>
       f32.store(to, f32.add(f32.load(to), f32.load(from))),
       f32.store(from, f32.mul(f32.load(from), scale)),
       advance([to, from], 4),
-      set(count, i32.sub(count, 1)),
+      advance(count, -1),
     ];
     return [
       set(by, f32x4.splat(scale)),

@@ -4,8 +4,8 @@ import type { Target } from './family.ts';
 import type { Two, V } from './forms.ts';
 import { writing } from './formula.ts';
 import { f32x4, f64x2, shuffle64, v128 } from './lanes.ts';
-import { i32 } from './scalar.ts';
-import { advance, loadPromoted, promoteHigh, storeFirst } from './sweep.ts';
+import { advance, i32 } from './scalar.ts';
+import { loadPromoted, promoteHigh, storeFirst } from './sweep.ts';
 
 type Address = Local<'i32'>;
 
@@ -88,7 +88,7 @@ function accumulate(name: string, rows: number, spec: ColumnsSpec): Func {
         lanes === 'mixed' ? joint() : Array.from({ length: vectorsOf(lanes) }, (_, i) => direct(i)),
         at.map((a) => advance(a, 16)),
         advance([to], bytesOf(spec)),
-        set(n, i32.sub(n, 4)),
+        advance(n, -4),
       ]),
     ];
   });
@@ -97,14 +97,14 @@ function accumulate(name: string, rows: number, spec: ColumnsSpec): Func {
 /** `name(accumulators, columns)`: what they begin with. */
 const begin = (name: string, spec: ColumnsSpec): Func =>
   func(name, { to: 'i32', n: 'i32' }, ({ to, n }, locals) => {
-    const { zero } = locals({ zero: 'v128' });
+    const [zero] = locals.v128;
     const bytes = bytesOf(spec);
     return [
       set(zero, spec.from),
       during(i32.gtS(n, 0), [
         Array.from({ length: bytes / 16 }, (_, i) => v128.store(to, zero, 16 * i)),
         advance([to], bytes),
-        set(n, i32.sub(n, 4)),
+        advance(n, -4),
       ]),
     ];
   });
@@ -115,7 +115,7 @@ function finish(name: string, spec: ColumnsSpec): Func {
   const list = names('y', results);
   return func(name, addresses([...list, 'from', 'n']), (p, locals) => {
     const { from, n } = p;
-    const { v } = locals({ v: 'v128' });
+    const [v] = locals.v128;
     const rounded = (k: number): V =>
       shuffle64(f32x4.demoteF64x2(v128.load(from, k)), f32x4.demoteF64x2(v128.load(from, k + 16)), [0, 2]);
     const value = (t: number): V => (lanes === 'f32' ? v128.load(from, 16 * t) : rounded(32 * t));
@@ -127,7 +127,7 @@ function finish(name: string, spec: ColumnsSpec): Func {
           16,
         ),
         advance([from], bytesOf(spec)),
-        set(n, i32.sub(n, 4)),
+        advance(n, -4),
       ]),
       ifElse(
         n,
@@ -172,14 +172,14 @@ export function columns(name: string, spec: ColumnsSpec, blocks?: string): reado
     blocks,
     addresses(['x', 'y', 'count', 'n', 'rows', 'scratch']),
     ({ x, y, count, n, rows, scratch }, locals) => {
-      const { bytes } = locals({ bytes: 'i32' });
+      const [bytes] = locals.i32;
       return [
         set(bytes, i32.shl(n, 2)),
         during(count, [
           call(all, x, y, n, rows, bytes, scratch),
           advance([x], i32.mul(bytes, rows)),
           advance([y], bytes),
-          set(count, i32.sub(count, 1)),
+          advance(count, -1),
         ]),
       ];
     },

@@ -6,7 +6,7 @@ import { type Formula, type Formulas, writing } from './formula.ts';
 import { f32x4, i8x16, i16x8, i32x4, v128 } from './lanes.ts';
 import { launch } from './launch.ts';
 import { fewest } from './overlay.ts';
-import { i32 } from './scalar.ts';
+import { advance, i32 } from './scalar.ts';
 
 type Address = Local<'i32'>;
 
@@ -68,7 +68,7 @@ function build(kernel: Elementwise, target: Target): Func {
       ready,
       loop((again) => [
         interleaved(copies),
-        pointers.map((p, i) => (bytes[i] === 0 ? [] : set(p, i32.add(p, 4 * group * bytes[i])))),
+        pointers.map((p, i) => (bytes[i] === 0 ? [] : advance(p, 4 * group * bytes[i]))),
         set(count, i32.sub(count, 4 * group)),
         brIf(again, i32.gtS(count, 0)),
       ]),

@@ -6,8 +6,8 @@ import { defineFamily, type Family } from './family.ts';
 import { run } from './innermost.ts';
 import { launch } from './launch.ts';
 import { overlay } from './overlay.ts';
-import { i32 } from './scalar.ts';
-import { advance, times } from './tails.ts';
+import { advance, i32 } from './scalar.ts';
+import { times } from './tails.ts';
 import { isOutside, longRun, movable } from './walks.ts';
 
 type I = Local<'i32'>;
@@ -18,12 +18,12 @@ const selectRows = (): Func =>
     'selectRows',
     { y: 'i32', index: 'i32', x: 'i32', rows: 'i32', n: 'i32' },
     ({ y, index, x, rows, n }, locals) => {
-      const { row } = locals({ row: 'i32' });
+      const [row] = locals.i32;
       return times(rows, [
         set(row, i32.add(x, i32.shl(i32.mul(i32.load(index), n), 2))),
         run.body(y, row, { n }, locals),
         advance(index, 4),
-        set(y, i32.add(y, i32.shl(n, 2))),
+        advance(y, i32.shl(n, 2)),
       ]);
     },
   );

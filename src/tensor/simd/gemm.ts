@@ -8,7 +8,7 @@ import type { Three } from './forms.ts';
 import { blockColumns, blockDepth, blockRows, fewRows, gemmBlocks, gemmParams, piecesOf, slack } from './gemmBlocks.ts';
 import { gemmFew, stripRoom } from './gemmFew.ts';
 import { float32Lane, float64Lane, gemmFlags, ints, type Lane, tileBytes, tileRows } from './gemmLane.ts';
-import { i32 } from './scalar.ts';
+import { advance, i32 } from './scalar.ts';
 
 export { gemmFlags };
 
@@ -54,16 +54,16 @@ function gemms(type: GemmType, gemm: Func): Func {
   const params = ints('a', 'b', 'c', 'count', 'm', 'n', 'k', 'aStep', 'bStep', 'flags', 'scratch');
   const shift = type === 'float32' ? 2 : 3;
   return func(`gemms_${type}`, params, ({ a, b, c, count, m, n, k, aStep, bStep, flags, scratch }, locals) => {
-    const { lda, ldb } = locals(ints('lda', 'ldb'));
+    const [lda, ldb] = locals.i32;
     return [
       set(lda, select(i32.and(flags, gemmFlags.transA), m, k)),
       set(ldb, select(i32.and(flags, gemmFlags.transB), k, n)),
       during(count, [
         call(gemm, a, b, c, m, n, k, lda, ldb, n, flags, scratch),
-        set(a, i32.add(a, i32.shl(aStep, shift))),
-        set(b, i32.add(b, i32.shl(bStep, shift))),
-        set(c, i32.add(c, i32.shl(i32.mul(m, n), shift))),
-        set(count, i32.sub(count, 1)),
+        advance(a, i32.shl(aStep, shift)),
+        advance(b, i32.shl(bStep, shift)),
+        advance(c, i32.shl(i32.mul(m, n), shift)),
+        advance(count, -1),
       ]),
     ];
   });

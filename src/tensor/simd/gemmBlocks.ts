@@ -20,7 +20,7 @@ import {
 import { gemmFlags, ints, type Lane, lesser, range, tileBytes, tileRows } from './gemmLane.ts';
 import { macros } from './gemmMicro.ts';
 import { packLines, packTurned } from './gemmPack.ts';
-import { copyBytes, i32, zeroFill } from './scalar.ts';
+import { advance, copyBytes, i32, zeroFill } from './scalar.ts';
 
 /** Blocks: depth, bytes of columns of B, bytes of a column of A. */
 export const blockDepth = 512;
@@ -86,11 +86,9 @@ export const wholePanels = (bytes: I): Expr<'i32'> => i32.and(i32.add(bytes, til
 /** The product, block by block. */
 export function gemmBlocks({ lane: { name, bytes, shift }, macro, packRows, packPanels, turnPanels }: Pieces): Func {
   return func(`gemmBlocks_${name}`, gemmParams, ({ a, b, c, m, n, k, lda, ldb, ldc, flags, scratch }, locals) => {
-    const { transA, transB, few, add, columns, packed, rowsAt } = locals(
-      ints('transA', 'transB', 'few', 'add', 'columns', 'packed', 'rowsAt'),
-    );
-    const { nc, kc, mc, depth, left } = locals(ints('nc', 'kc', 'mc', 'depth', 'left'));
-    const { aFrom, bFrom, aAt, cAt, at, ld, step } = locals(ints('aFrom', 'bFrom', 'aAt', 'cAt', 'at', 'ld', 'step'));
+    const [transA, transB, few, add, columns, packed, rowsAt] = locals.i32;
+    const [nc, kc, mc, depth, left] = locals.i32;
+    const [aFrom, bFrom, aAt, cAt, at, ld, step] = locals.i32;
     const multiply = (layout: 'rows' | 'columns'): Statement =>
       ifElse(
         few,
@@ -113,7 +111,7 @@ export function gemmBlocks({ lane: { name, bytes, shift }, macro, packRows, pack
             set(step, i32.mul(kc, step)),
           ]),
           multiply('columns'),
-          set(aAt, i32.add(aAt, i32.shl(mc, shift))),
+          advance(aAt, i32.shl(mc, shift)),
         ],
         [
           ifElse(i32.ltS(mc, tileRows), [
@@ -123,10 +121,10 @@ export function gemmBlocks({ lane: { name, bytes, shift }, macro, packRows, pack
           ]),
           set(step, i32.shl(ld, 2)),
           multiply('rows'),
-          set(aAt, i32.add(aAt, i32.mul(mc, lda))),
+          advance(aAt, i32.mul(mc, lda)),
         ],
       ),
-      set(cAt, i32.add(cAt, i32.mul(mc, ldc))),
+      advance(cAt, i32.mul(mc, ldc)),
       set(left, i32.sub(left, mc)),
     ];
     const depthBlock = [
@@ -141,8 +139,8 @@ export function gemmBlocks({ lane: { name, bytes, shift }, macro, packRows, pack
       set(left, m),
       during(left, rowBlock),
       set(add, 1),
-      set(aFrom, i32.add(aFrom, select(transA, i32.mul(kc, lda), i32.shl(kc, shift)))),
-      set(bFrom, i32.add(bFrom, select(transB, i32.shl(kc, shift), i32.mul(kc, ldb)))),
+      advance(aFrom, select(transA, i32.mul(kc, lda), i32.shl(kc, shift))),
+      advance(bFrom, select(transB, i32.shl(kc, shift), i32.mul(kc, ldb))),
       set(depth, i32.sub(depth, kc)),
     ];
     return [
@@ -156,7 +154,7 @@ export function gemmBlocks({ lane: { name, bytes, shift }, macro, packRows, pack
       ifElse(i32.and(i32.eqz(k), i32.eqz(i32.and(flags, gemmFlags.accumulate))), [
         set(cAt, c),
         set(left, m),
-        during(left, [zeroFill(cAt, columns), set(cAt, i32.add(cAt, ldc)), set(left, i32.sub(left, 1))]),
+        during(left, [zeroFill(cAt, columns), advance(cAt, ldc), advance(left, -1)]),
       ]),
       during(columns, [
         set(nc, lesser(columns, blockColumns)),
@@ -166,8 +164,8 @@ export function gemmBlocks({ lane: { name, bytes, shift }, macro, packRows, pack
         set(aFrom, a),
         set(bFrom, b),
         during(depth, depthBlock),
-        set(b, i32.add(b, select(transB, i32.mul(i32.shrU(nc, shift), ldb), i32.add(nc, 0)))),
-        set(c, i32.add(c, nc)),
+        advance(b, select(transB, i32.mul(i32.shrU(nc, shift), ldb), i32.add(nc, 0))),
+        advance(c, nc),
         set(columns, i32.sub(columns, nc)),
       ]),
     ];

@@ -3,7 +3,7 @@ import { block, br, brIf, call, during, type Func, func, ifElse, loop, set } fro
 import { fourRows, gemmParams, type Pieces, slack, wholePanels } from './gemmBlocks.ts';
 import { gemmFlags, ints, type Lane, lesser, range, tileRows } from './gemmLane.ts';
 import { v128 } from './lanes.ts';
-import { i32 } from './scalar.ts';
+import { advance, i32 } from './scalar.ts';
 
 /** Bytes from row to row of a strip of Cᵀ: few rows of the widest type. */
 const stripBytes = 128;
@@ -16,8 +16,8 @@ const storeTurned = ({ name, bytes, turn, copy }: Lane): Func =>
     const lanes = 16 / bytes;
     const groups = range(tileRows / lanes).map(() => locals.list('v128', lanes));
     const turned = groups.map(turn);
-    const { i } = locals(ints('i'));
-    const next = [set(c, i32.add(c, ldc)), set(count, i32.sub(count, 1))];
+    const [i] = locals.i32;
+    const next = [advance(c, ldc), advance(count, -1)];
     const whole = block((exit) =>
       loop((again) => [
         groups.map((vs, g) => vs.map((v, r) => set(v, v128.load(strip, (g * lanes + r) * stripBytes)))),
@@ -26,7 +26,7 @@ const storeTurned = ({ name, bytes, turn, copy }: Lane): Func =>
           next,
           brIf(exit, i32.eqz(count)),
         ]),
-        set(strip, i32.add(strip, 16)),
+        advance(strip, 16),
         br(again),
       ]),
     );
@@ -34,9 +34,9 @@ const storeTurned = ({ name, bytes, turn, copy }: Lane): Func =>
       set(i, 0),
       during(i32.ltS(i, rows), [
         copy(i32.add(c, i32.mul(i, bytes)), i32.add(strip, i32.mul(i, stripBytes))),
-        set(i, i32.add(i, 1)),
+        advance(i, 1),
       ]),
-      set(strip, i32.add(strip, bytes)),
+      advance(strip, bytes),
       next,
     ]);
     return ifElse(i32.eq(rows, tileRows), whole, ragged);
@@ -47,9 +47,7 @@ export function gemmFew({ lane, macro, packPanels, turnPanels }: Pieces): Func {
   const { name, shift, bytes } = lane;
   const store = storeTurned(lane);
   return func(`gemmFew_${name}`, gemmParams, ({ a, b, c, m, n, k, lda, ldb, ldc, flags, scratch }, locals) => {
-    const { columns, strip, panels, rowsAt, at, ld, rows } = locals(
-      ints('columns', 'strip', 'panels', 'rowsAt', 'at', 'ld', 'rows'),
-    );
+    const [columns, strip, panels, rowsAt, at, ld, rows] = locals.i32;
     return [
       [lda, ldb, ldc].map((stride) => set(stride, i32.shl(stride, shift))),
       set(columns, i32.shl(m, shift)),
@@ -72,8 +70,8 @@ export function gemmFew({ lane, macro, packPanels, turnPanels }: Pieces): Func {
         ]),
         call(macro.rows, at, 0, ld, panels, strip, stripBytes, tileRows, columns, k, 0, scratch),
         call(store, c, ldc, strip, rows, m),
-        set(b, i32.add(b, i32.shl(ldb, 2))),
-        set(c, i32.add(c, tileRows * bytes)),
+        advance(b, i32.shl(ldb, 2)),
+        advance(c, tileRows * bytes),
         set(n, i32.sub(n, rows)),
       ]),
     ];

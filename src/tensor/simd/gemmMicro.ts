@@ -5,7 +5,7 @@
 import { block, brIf, call, during, type Func, func, type I32, ifElse, int, loop, repeat, set } from './assembler.ts';
 import { ints, type Lane, lesser, range, tileBytes, tileRows } from './gemmLane.ts';
 import { v128 } from './lanes.ts';
-import { i32 } from './scalar.ts';
+import { advance, i32 } from './scalar.ts';
 
 /** How operands lie: A by rows or by columns, B in packed panels or as it was stored. */
 interface Kind {
@@ -29,10 +29,10 @@ function micro({ name, bytes, splat, madd }: Lane, { layout, packed }: Kind, wid
     `tile${width}_${nameOf({ layout, packed })}_${name}`,
     params,
     ({ a: aFirst, aStep, lda, b: bFirst, ldb, c: cFirst, ldc, k: depth, accumulate, tiles }, locals) => {
-      const { a, b, c, k } = locals(ints('a', 'b', 'c', 'k'));
+      const [a, b, c, k] = locals.i32;
       const sums = range(tileRows).map(() => locals.list('v128', width));
       const bs = locals.list('v128', width);
-      const { x } = locals({ x: 'v128' });
+      const [x] = locals.v128;
       const cRows = [c, ...locals.list('i32', tileRows - 1)];
       const aRows = layout === 'rows' ? [a, ...locals.list('i32', tileRows - 1)] : [a];
       const step = (t: number) => [
@@ -41,8 +41,8 @@ function micro({ name, bytes, splat, madd }: Lane, { layout, packed }: Kind, wid
           set(x, layout === 'rows' ? splat(aRows[i], t * bytes) : splat(a, i * bytes)),
           row.map((sum, j) => set(sum, madd(x, bs[j], sum))),
         ]),
-        layout === 'columns' ? set(a, i32.add(a, lda)) : [],
-        packed ? [] : set(b, i32.add(b, ldb)),
+        layout === 'columns' ? advance(a, lda) : [],
+        packed ? [] : advance(b, ldb),
       ];
       return repeat(
         [
@@ -62,16 +62,16 @@ function micro({ name, bytes, splat, madd }: Lane, { layout, packed }: Kind, wid
             loop((again) => [
               range(unroll - 1).map((t) => [step(t), brIf(exit, i32.eq(k, t + 1))]),
               step(unroll - 1),
-              layout === 'rows' ? aRows.map((row) => set(row, i32.add(row, unroll * bytes))) : [],
-              packed ? set(b, i32.add(b, unroll * tileBytes)) : [],
+              layout === 'rows' ? aRows.map((row) => advance(row, unroll * bytes)) : [],
+              packed ? advance(b, unroll * tileBytes) : [],
               set(k, i32.sub(k, unroll)),
               brIf(again, k),
             ]),
           ),
           sums.map((row, i) => row.map((sum, j) => v128.store(cRows[i], sum, 16 * j))),
-          set(aFirst, i32.add(aFirst, aStep)),
-          set(cFirst, i32.add(cFirst, i32.shl(ldc, 2))),
-          set(tiles, i32.sub(tiles, 1)),
+          advance(aFirst, aStep),
+          advance(cFirst, i32.shl(ldc, 2)),
+          advance(tiles, -1),
         ],
         tiles,
       );
@@ -85,13 +85,13 @@ const moveTile = ({ name, bytes, copy }: Lane): Func =>
     `moveTile_${name}`,
     ints('to', 'toStep', 'from', 'fromStep', 'rows', 'stretch'),
     ({ to, toStep, from, fromStep, rows, stretch }, locals) => {
-      const { at } = locals(ints('at'));
+      const [at] = locals.i32;
       return during(rows, [
         set(at, 0),
-        during(i32.ltS(at, stretch), [copy(i32.add(to, at), i32.add(from, at)), set(at, i32.add(at, bytes))]),
-        set(to, i32.add(to, toStep)),
-        set(from, i32.add(from, fromStep)),
-        set(rows, i32.sub(rows, 1)),
+        during(i32.ltS(at, stretch), [copy(i32.add(to, at), i32.add(from, at)), advance(at, bytes)]),
+        advance(to, toStep),
+        advance(from, fromStep),
+        advance(rows, -1),
       ]);
     },
   );
@@ -108,14 +108,14 @@ function macro(lane: Lane, kind: Kind, move: Func): Func {
   return func(`block_${nameOf(kind)}_${lane.name}`, params, (p, locals) => {
     const { a, aStep, lda, b, c, ldc, m, columns, k, accumulate, tile } = p;
     const { ldb = int(tileBytes) } = p as { readonly ldb?: I32 };
-    const { aAt, cAt, left, rows, stretch } = locals(ints('aAt', 'cAt', 'left', 'rows', 'stretch'));
+    const [aAt, cAt, left, rows, stretch] = locals.i32;
     const tiles = (width: 1 | 2) => [
       ifElse(i32.geS(columns, 16 * width), [
         set(rows, i32.shrU(left, 2)),
         ifElse(rows, [
           call(micros[width], aAt, aStep, lda, b, ldb, cAt, ldc, k, accumulate, rows),
-          set(aAt, i32.add(aAt, i32.mul(aStep, rows))),
-          set(cAt, i32.add(cAt, i32.mul(ldc, i32.shl(rows, 2)))),
+          advance(aAt, i32.mul(aStep, rows)),
+          advance(cAt, i32.mul(ldc, i32.shl(rows, 2))),
           set(left, i32.and(left, 3)),
         ]),
       ]),
@@ -125,8 +125,8 @@ function macro(lane: Lane, kind: Kind, move: Func): Func {
         ifElse(accumulate, call(move, tile, tileBytes, cAt, ldc, rows, stretch)),
         call(micros[width], aAt, 0, lda, b, ldb, tile, tileBytes, k, accumulate, 1),
         call(move, cAt, ldc, tile, tileBytes, rows, stretch),
-        set(aAt, i32.add(aAt, aStep)),
-        set(cAt, i32.add(cAt, i32.shl(ldc, 2))),
+        advance(aAt, aStep),
+        advance(cAt, i32.shl(ldc, 2)),
         set(left, i32.sub(left, tileRows)),
       ]),
     ];
@@ -135,8 +135,8 @@ function macro(lane: Lane, kind: Kind, move: Func): Func {
       set(cAt, c),
       set(left, m),
       ifElse(i32.gtS(columns, 16), tiles(2), tiles(1)),
-      set(b, i32.add(b, kind.packed ? i32.mul(k, tileBytes) : int(tileBytes))),
-      set(c, i32.add(c, tileBytes)),
+      advance(b, kind.packed ? i32.mul(k, tileBytes) : int(tileBytes)),
+      advance(c, tileBytes),
       set(columns, i32.sub(columns, tileBytes)),
     ]);
   });

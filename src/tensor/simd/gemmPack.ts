@@ -5,7 +5,7 @@
 import { during, type Expr, type Func, func, select, set } from './assembler.ts';
 import { ints, type Lane, range, tileBytes } from './gemmLane.ts';
 import { v128 } from './lanes.ts';
-import { i32 } from './scalar.ts';
+import { advance, i32 } from './scalar.ts';
 
 /**
  * Panels of `width` bytes out of lines that lie side by side in the panel: element (t, j) at from + t·ld + j. `across` is the
@@ -16,17 +16,17 @@ export const packLines = ({ name }: Lane, width: 16 | 32): Func =>
     `packLines${width}_${name}`,
     ints('to', 'from', 'ld', 'count', 'across'),
     ({ to, from, ld, count, across }, locals) => {
-      const { left, at } = locals(ints('left', 'at'));
+      const [left, at] = locals.i32;
       return during(i32.gtS(across, 0), [
         set(left, count),
         set(at, from),
         during(left, [
           range(width / 16).map((j) => v128.store(to, v128.load(at, 16 * j), 16 * j)),
-          set(to, i32.add(to, width)),
-          set(at, i32.add(at, ld)),
-          set(left, i32.sub(left, 1)),
+          advance(to, width),
+          advance(at, ld),
+          advance(left, -1),
         ]),
-        set(from, i32.add(from, width)),
+        advance(from, width),
         set(across, i32.sub(across, width)),
       ]);
     },
@@ -39,7 +39,7 @@ export const packLines = ({ name }: Lane, width: 16 | 32): Func =>
  */
 export const packTurned = ({ name, bytes, turn }: Lane): Func =>
   func(`packTurned_${name}`, ints('to', 'from', 'ld', 'count', 'across'), ({ to, from, ld, count, across }, locals) => {
-    const { left, end } = locals(ints('left', 'end'));
+    const [left, end] = locals.i32;
     const lanes = 16 / bytes;
     const lines = locals.list('i32', 2 * lanes);
     const rows = locals.list('v128', lanes);
@@ -54,12 +54,12 @@ export const packTurned = ({ name, bytes, turn }: Lane): Func =>
           rows.map((row, i) => set(row, v128.load(lines[half * lanes + i]))),
           turn(rows).map((v, t) => v128.store(to, v, t * tileBytes + 16 * half)),
         ]),
-        lines.map((line) => set(line, i32.add(line, 16))),
-        set(to, i32.add(to, lanes * tileBytes)),
+        lines.map((line) => advance(line, 16)),
+        advance(to, lanes * tileBytes),
         set(left, i32.sub(left, lanes)),
       ]),
       set(to, end),
-      set(from, i32.add(from, i32.mul(ld, 2 * lanes))),
+      advance(from, i32.mul(ld, 2 * lanes)),
       set(across, i32.sub(across, tileBytes)),
     ]);
   });

@@ -16,7 +16,7 @@ import {
   set,
 } from './assembler.ts';
 import { i32x4, shuffle32, shuffle64, v128 } from './lanes.ts';
-import { copyBytes, i32, zeroFill } from './scalar.ts';
+import { advance, copyBytes, i32, zeroFill } from './scalar.ts';
 
 type I = Local<'i32'>;
 
@@ -38,7 +38,7 @@ function inVectors(
   vector: (to: Expr<'i32'>, at: Expr<'i32'>, offset: number) => Body,
   single: (to: Expr<'i32'>, at: Expr<'i32'>) => Body,
 ): Body {
-  const { at, last } = locals({ at: 'i32', last: 'i32' });
+  const [at, last] = locals.i32;
   const to = i32.add(y, at);
   return [
     set(at, 0),
@@ -48,13 +48,13 @@ function inVectors(
       [
         during(i32.ltS(i32.add(at, 48), last), [
           [0, 16, 32, 48].map((offset) => vector(to, at, offset)),
-          set(at, i32.add(at, 64)),
+          advance(at, 64),
         ]),
-        during(i32.ltS(at, last), [vector(to, at, 0), set(at, i32.add(at, 16))]),
+        during(i32.ltS(at, last), [vector(to, at, 0), advance(at, 16)]),
         set(at, last),
         vector(to, at, 0),
       ],
-      during(i32.ltS(at, i32.shl(n, 2)), [single(to, at), set(at, i32.add(at, 4))]),
+      during(i32.ltS(at, i32.shl(n, 2)), [single(to, at), advance(at, 4)]),
     ),
   ];
 }
@@ -82,7 +82,7 @@ export const fill: Inner = {
   name: 'fill',
   params: ['n'],
   body(y, x, { n }, locals) {
-    const { value } = locals({ value: 'v128' });
+    const [value] = locals.v128;
     return [
       set(value, v128.load32Splat(x)),
       inVectors(
@@ -101,17 +101,12 @@ export const strided: Inner = {
   name: 'strided',
   params: ['n', 'to', 'from'],
   body(y, x, { n, to, from }, locals) {
-    const { p, q, left } = locals({ p: 'i32', q: 'i32', left: 'i32' });
+    const [p, q, left] = locals.i32;
     return [
       set(p, y),
       set(q, x),
       set(left, n),
-      during(left, [
-        i32.store(p, i32.load(q)),
-        set(p, i32.add(p, to)),
-        set(q, i32.add(q, from)),
-        set(left, i32.sub(left, 1)),
-      ]),
+      during(left, [i32.store(p, i32.load(q)), advance(p, to), advance(q, from), advance(left, -1)]),
     ];
   },
 };
@@ -137,10 +132,7 @@ export const turn: Inner = {
   name: 'turn',
   params: ['rows', 'to', 'columns', 'from'],
   body(y, x, { rows, to, columns, from }, locals) {
-    const { i, j, p, q, below, start, end } = locals({
-      ...{ i: 'i32', j: 'i32', p: 'i32', q: 'i32' },
-      ...{ below: 'i32', start: 'i32', end: 'i32' },
-    });
+    const [i, j, p, q, below, start, end] = locals.i32;
     const [a, b, c, d, e, f, g, h] = locals.list('v128', 8);
     const tile = [
       set(q, i32.add(i32.add(x, i32.shl(i, 2)), i32.mul(j, from))),
@@ -176,7 +168,7 @@ export const turn: Inner = {
 /** Every element of y gets the same bits. */
 export const blank = (): Func =>
   func('blank', { y: 'i32', once: 'i32', n: 'i32', bits: 'i32' }, ({ y, n, bits }, locals) => {
-    const { value } = locals({ value: 'v128' });
+    const [value] = locals.v128;
     return [
       set(value, i32x4.splat(bits)),
       ifElse(

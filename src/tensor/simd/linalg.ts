@@ -4,8 +4,8 @@ import { defineFamily, type Family } from './family.ts';
 import type { Three } from './forms.ts';
 import { ints, range } from './gemmLane.ts';
 import { f64x2, v128 } from './lanes.ts';
-import { f64, i32 } from './scalar.ts';
-import { advance, sumOfLanes } from './sweep.ts';
+import { advance, f64, i32 } from './scalar.ts';
+import { sumOfLanes } from './sweep.ts';
 
 const { add, sub, mul } = f64x2;
 
@@ -17,7 +17,7 @@ const overVectors = (addresses: readonly Local<'i32'>[], n: Local<'i32'>, step: 
       range(3).map((i) => [step(16 * i), brIf(exit, i32.eq(n, 16 * (i + 1)))]),
       step(48),
       advance(addresses, 64),
-      set(n, i32.sub(n, 64)),
+      advance(n, -64),
       brIf(again, n),
     ]),
   );
@@ -33,7 +33,7 @@ const dot = (madd: Three): Func =>
         loop((again) => [
           sums.map((sum, i) => set(sum, madd(v128.load(x, 16 * i), v128.load(y, 16 * i), sum))),
           advance([x, y], 64),
-          set(n, i32.sub(n, 64)),
+          advance(n, -64),
           brIf(again, n),
         ]),
         result(sumOfLanes(add(add(sums[0], sums[1]), add(sums[2], sums[3])))),
@@ -44,7 +44,7 @@ const dot = (madd: Three): Func =>
 
 const addScaled = (madd: Three): Func =>
   func('addScaled', { a: 'f64', ...ints('x', 'y', 'n') }, ({ a, x, y, n }, locals) => {
-    const { factor } = locals({ factor: 'v128' });
+    const [factor] = locals.v128;
     return [
       set(factor, f64x2.splat(a)),
       overVectors([x, y], n, (k) => v128.store(y, madd(v128.load(x, k), factor, v128.load(y, k)), k)),
@@ -105,7 +105,7 @@ const rotateStrip = (vectors: 4 | 8): Func =>
   func(`rotateStrip${vectors}`, ints('x', 'ld', 'count', 'turns'), ({ x, ld, count, turns }, locals) => {
     const row = locals.list('v128', vectors);
     const turn = locals.list('v128', 2);
-    const { next } = locals({ next: 'v128' });
+    const [next] = locals.v128;
     return [
       row.map((v, i) => set(v, v128.load(x, 16 * i))),
       loop((again) => [
@@ -114,9 +114,9 @@ const rotateStrip = (vectors: 4 | 8): Func =>
           const [done, kept] = turned(turn, v, next);
           return [set(next, v128.load(i32.add(x, ld), 16 * i)), v128.store(x, done, 16 * i), set(v, kept)];
         }),
-        set(x, i32.add(x, ld)),
+        advance(x, ld),
         advance([turns], 16),
-        set(count, i32.sub(count, 1)),
+        advance(count, -1),
         brIf(again, count),
       ]),
       row.map((v, i) => v128.store(x, v, 16 * i)),
@@ -139,7 +139,7 @@ const updateRows = (madd: Three, updates: 1 | 2, rows: number): Func =>
   func(`update${updates}rows${rows}`, updateParams, ({ x, ld, n, v, out, w, u, w2, u2 }, locals) => {
     const xs = [x, ...locals.list('i32', rows - 1)];
     const sums = locals.list('v128', rows);
-    const { vv, vx } = locals({ vv: 'v128', vx: 'v128' });
+    const [vv, vx] = locals.v128;
     const taken = [
       { w, u, factors: locals.list('v128', rows), vu: locals({ vu: 'v128' }).vu },
       { w: w2, u: u2, factors: locals.list('v128', rows), vu: locals({ vu: 'v128' }).vu },
@@ -170,7 +170,7 @@ const updateAndDot = (madd: Three, updates: 1 | 2): Func => {
   return func(`updateAndDot${updates}`, params, ({ x, ld, n, v, out, w, u, w2, u2, count }) => {
     const step = (f: Func, rows: number): Body => [
       call(f, x, ld, n, v, out, w, u, w2, u2),
-      set(x, i32.add(x, i32.mul(ld, rows))),
+      advance(x, i32.mul(ld, rows)),
       advance([out, w, w2], 8 * rows),
       set(count, i32.sub(count, rows)),
     ];

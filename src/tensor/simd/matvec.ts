@@ -4,7 +4,7 @@ import { defineFamily, type Entry, type Family } from './family.ts';
 import type { GemmType } from './gemm.ts';
 import { float32Lane, float64Lane, ints, type Lane, range } from './gemmLane.ts';
 import { v128 } from './lanes.ts';
-import { i32, zeroFill } from './scalar.ts';
+import { advance, i32, zeroFill } from './scalar.ts';
 
 /** Rows that are summed together. */
 const rowsAtOnce = 4;
@@ -19,9 +19,9 @@ function alongRows({ name, bytes, shift, madd, add, loadOne, storeLane, turn }: 
     const sums = range(rowsAtOnce).map(() => locals.list('v128', 2));
     const xs = locals.list('v128', 2);
     const lines = locals.list('i32', rowsAtOnce);
-    const { at, left } = locals(ints('at', 'left'));
+    const [at, left] = locals.i32;
     const onward = (count: number): Statement[] => [
-      ...[...lines, at].map((p) => set(p, i32.add(p, count * bytes))),
+      ...[...lines, at].map((p) => advance(p, count * bytes)),
       set(left, i32.sub(left, count)),
     ];
     const groups = range(rowsAtOnce / lanes).map((g) => sums.slice(g * lanes, (g + 1) * lanes).map(([sum]) => sum));
@@ -53,8 +53,8 @@ function alongRows({ name, bytes, shift, madd, add, loadOne, storeLane, turn }: 
         sums.map(([sum, other]) => set(sum, add(sum, other))),
         groups.map((vs) => set(vs[0], turn(vs).reduce(add))),
         block((exit) => store(exit)),
-        set(m, i32.add(m, i32.shl(ld, 2))),
-        set(y, i32.add(y, rowsAtOnce * bytes)),
+        advance(m, i32.shl(ld, 2)),
+        advance(y, rowsAtOnce * bytes),
         set(rows, i32.sub(rows, rowsAtOnce)),
       ]),
     ];
@@ -67,7 +67,7 @@ function addRows({ name, bytes, madd, splat, loadOne, storeLane }: Lane, count: 
   return func(`addRows${count}_${name}`, params, ({ m, x, y, width, ld }, locals) => {
     const lines = [m, ...locals.list('i32', count - 1)];
     const xs = locals.list('v128', count);
-    const { sum } = locals({ sum: 'v128' });
+    const [sum] = locals.v128;
     const vector = (offset: number): Statement[] => [
       set(sum, v128.load(y, offset)),
       ...lines.map((line, i) => set(sum, madd(v128.load(line, offset), xs[i], sum))),
@@ -81,7 +81,7 @@ function addRows({ name, bytes, madd, splat, loadOne, storeLane }: Lane, count: 
     const stretch = (size: number, body: readonly Statement[]): Statement =>
       during(i32.geS(width, size), [
         body,
-        [...lines, y].map((p) => set(p, i32.add(p, size))),
+        [...lines, y].map((p) => advance(p, size)),
         set(width, i32.sub(width, size)),
       ]);
     return [
@@ -106,8 +106,8 @@ function acrossRows(lane: Lane): Func {
     const pass = (count: number, kernel: Func): Statement =>
       during(i32.geS(k, count), [
         call(kernel, m, x, y, width, ld),
-        set(m, i32.add(m, i32.mul(ld, count))),
-        set(x, i32.add(x, count * bytes)),
+        advance(m, i32.mul(ld, count)),
+        advance(x, count * bytes),
         set(k, i32.sub(k, count)),
       ]);
     return [
@@ -126,10 +126,10 @@ function matvecs(lane: Lane, product: Func): Func {
   return func(`${product.name}s`, params, ({ m, x, y, count, size, k, ld, mStep, xStep }) =>
     during(count, [
       call(product, m, x, y, size, k, ld),
-      set(m, i32.add(m, i32.shl(mStep, lane.shift))),
-      set(x, i32.add(x, i32.shl(xStep, lane.shift))),
-      set(y, i32.add(y, i32.shl(size, lane.shift))),
-      set(count, i32.sub(count, 1)),
+      advance(m, i32.shl(mStep, lane.shift)),
+      advance(x, i32.shl(xStep, lane.shift)),
+      advance(y, i32.shl(size, lane.shift)),
+      advance(count, -1),
     ]),
   );
 }

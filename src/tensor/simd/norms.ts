@@ -79,7 +79,8 @@ interface Spreads {
  */
 function moments({ rough, wide: exact }: Spreads, { x, n, eps, centre }: Row, locals: Locals): Moments {
   const [mean, scale, size, offset, square, variance] = locals.list('f64', 6);
-  const { first, high, low, sums } = locals({ first: 'f32', high: 'f32', low: 'f32', sums: 'v128' });
+  const [first, high, low] = locals.f32;
+  const [sums] = locals.v128;
   const read = (found: Expr<'v128'>): Body => [
     set(sums, found),
     ifElse(centre, set(offset, f64.div(f64x2.extractLane(sums, 0), size))),
@@ -137,7 +138,8 @@ function standardizeGrad(target: Target): Func {
   );
   return overRows('standardizeGrad', { dy: 'n', y: 'n', r: 1, dx: 'n' }, { centre: 'i32' }, (p, locals) => {
     const { dy, y, r, dx, n, centre } = p;
-    const { sums, mean } = locals({ sums: 'v128', mean: 'f32' });
+    const [sums] = locals.v128;
+    const [mean] = locals.f32;
     const share = (lane: number): Expr<'f32'> => f32.demote(f64.div(f64x2.extractLane(sums, lane), f64.convertI32(n)));
     return [
       set(sums, value('v128', slopes, dy, y, n)),
@@ -188,7 +190,9 @@ function affineNormGrad(target: Target): Func {
   );
   const steps = { dy: 'n', x: 'n', w: 0, stats: 3, dx: 'n' } as const;
   return overRows('affineNormGrad', steps, { centre: 'i32' }, ({ dy, x, w, stats, dx, n, centre }, locals) => {
-    const { sums, mean, along } = locals({ sums: 'v128', mean: 'f32', along: 'f64' });
+    const [sums] = locals.v128;
+    const [mean] = locals.f32;
+    const [along] = locals.f64;
     const share = (lane: number): Expr<'f64'> => f64.div(f64x2.extractLane(sums, lane), f64.convertI32(n));
     const r = f64.promote(scaleOf(stats));
     return [

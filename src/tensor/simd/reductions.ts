@@ -12,7 +12,7 @@ import { away, spreadOf } from './norms.ts';
 import { isFloat32, overlay } from './overlay.ts';
 import { foldRow, keepingNaN, mapRow, overRows } from './rowFunctions.ts';
 import { wideSums } from './rowSums.ts';
-import { f32, f64, i32 } from './scalar.ts';
+import { advance, f32, f64, i32 } from './scalar.ts';
 
 const each = { x: 'n', y: 1 } as const;
 
@@ -25,15 +25,16 @@ const reduction = (name: string, f: Func, type: 'f32' | 'f64', of: (x: Expr<'f64
 /** `name(x, y, rows, n)`: where the number that `best` finds comes first; the first NaN if it is that. */
 const search = (name: string, best: Func): Func =>
   overRows(name, each, {}, ({ x, y, n }, locals) => {
-    const { found, at, hits, index } = locals({ found: 'v128', at: 'i32', hits: 'i32', index: 'i32' });
+    const [found] = locals.v128;
+    const [at, hits, index] = locals.i32;
     const here = v128.load(at);
     const equal = v128.bitselect(f32x4.eq(here, found), f32x4.ne(here, here), f32x4.eq(found, found));
     return [
       set(found, f32x4.splat(value('f32', best, x, n))),
       set(at, i32.sub(x, 16)),
-      loop((again) => [set(at, i32.add(at, 16)), set(hits, i32x4.bitmask(equal)), brIf(again, i32.eqz(hits))]),
+      loop((again) => [advance(at, 16), set(hits, i32x4.bitmask(equal)), brIf(again, i32.eqz(hits))]),
       set(index, i32.shrU(i32.sub(at, x), 2)),
-      during(i32.eqz(i32.and(hits, 1)), [set(index, i32.add(index, 1)), set(hits, i32.shrU(hits, 1))]),
+      during(i32.eqz(i32.and(hits, 1)), [advance(index, 1), set(hits, i32.shrU(hits, 1))]),
       i32.store(y, index),
     ];
   });
@@ -72,7 +73,8 @@ export const reductions: Family = defineFamily((target) => {
     search('argmax', largest),
     search('argmin', smallest),
     overRows('variance', each, { divisor: 'f64', root: 'i32' }, ({ x, y, n, divisor, root }, locals) => {
-      const { both, v } = locals({ both: 'v128', v: 'f64' });
+      const [both] = locals.v128;
+      const [v] = locals.f64;
       const [total, square] = [f64x2.extractLane(both, 0), f64x2.extractLane(both, 1)];
       const squared = f64.sub(square, f64.div(f64.mul(total, total), f64.convertI32(n)));
       return [
@@ -83,7 +85,9 @@ export const reductions: Family = defineFamily((target) => {
       ];
     }),
     overRows('centre', { x: 'n', y: 'n' }, {}, ({ x, y, n }, locals) => {
-      const { both, mean, high, low } = locals({ both: 'v128', mean: 'f64', high: 'f32', low: 'f32' });
+      const [both] = locals.v128;
+      const [mean] = locals.f64;
+      const [high, low] = locals.f32;
       const first = f64.promote(f32.load(x));
       return [
         set(both, value('v128', spread, x, n, first)),

@@ -15,8 +15,8 @@ import type { Two, V } from './forms.ts';
 import type { Formula, Writing } from './formula.ts';
 import { writing } from './formula.ts';
 import { f32x4, f64x2, v128 } from './lanes.ts';
-import { i32 } from './scalar.ts';
-import { acrossLanes, advance, firstLanes, interleaved, storeFirst, sweep } from './sweep.ts';
+import { advance, i32 } from './scalar.ts';
+import { acrossLanes, firstLanes, interleaved, storeFirst, sweep } from './sweep.ts';
 
 export type Address = Local<'i32'>;
 /** A number that is the same for the whole row. */
@@ -142,11 +142,11 @@ export function overRows<A extends string, M extends Record<string, ValueType>>(
   const params: Record<string, ValueType> = Object.fromEntries(names.map((a) => [a, 'i32']));
   return func(name, { ...params, rows: 'i32', n: 'i32', ...more }, (given, locals) => {
     const p = given as unknown as Given<A | 'rows', M>;
-    const { bytes } = locals({ bytes: 'i32' });
+    const [bytes] = locals.i32;
     const move = names.map((a) => {
       const step: number | 'n' = steps[a];
       return step === 0 ? [] : advance([p[a]], step === 'n' ? bytes : 4 * step);
     });
-    return [set(bytes, i32.shl(p.n, 2)), during(p.rows, [body(p, locals), move, set(p.rows, i32.sub(p.rows, 1))])];
+    return [set(bytes, i32.shl(p.n, 2)), during(p.rows, [body(p, locals), move, advance(p.rows, -1)])];
   });
 }

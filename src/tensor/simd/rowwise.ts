@@ -8,7 +8,7 @@ import type { V } from './forms.ts';
 import { type Formula, writing } from './formula.ts';
 import { f32x4, i32x4, v128 } from './lanes.ts';
 import { launch } from './launch.ts';
-import { i32 } from './scalar.ts';
+import { advance, i32 } from './scalar.ts';
 import { storeFirst, sweep } from './sweep.ts';
 
 /** A function of two operands that broadcast. */
@@ -34,8 +34,8 @@ function rowsOf(mode: Mode, { formula, result, params = 0 }: Rowwise, target: Ta
   return func('rows', { ...types, ...numbered(params) }, (given, locals) => {
     const { p, q, y, rows, columns, dp, dq } = given as unknown as Record<string, Local<'i32'>>;
     const w = writing(target, locals);
-    const { left, pAt, qAt, yAt } = locals({ left: 'i32', pAt: 'i32', qAt: 'i32', yAt: 'i32' });
-    const { a, b, last } = locals({ a: 'v128', b: 'v128', last: 'v128' });
+    const [left, pAt, qAt, yAt] = locals.i32;
+    const [a, b, last] = locals.v128;
     const numbers = locals.list('v128', params);
     const [pAlong, qAlong] = [mode[0] === 'v', mode[1] === 'v'];
     const at = (offset: number): V =>
@@ -51,7 +51,7 @@ function rowsOf(mode: Mode, { formula, result, params = 0 }: Rowwise, target: Ta
           }),
         );
       const masks = offsets.map((k) => w.hold(at(k)));
-      return [w.written(), storeMasks(yAt, masks), set(yAt, i32.add(yAt, 4 * offsets.length))];
+      return [w.written(), storeMasks(yAt, masks), advance(yAt, 4 * offsets.length)];
     };
     return [
       numbers.map((v, i) => set(v, f32x4.splat((given as unknown as Record<string, Local<'f32'>>)[`n${i}`]))),
@@ -66,8 +66,8 @@ function rowsOf(mode: Mode, { formula, result, params = 0 }: Rowwise, target: Ta
           full,
           rest: [single, result === 'bool' ? storeFirstMasks(yAt, last, left) : storeFirst(yAt, last, left)],
         }),
-        [set(p, i32.add(p, dp)), set(q, i32.add(q, dq))],
-        [set(y, i32.add(y, result === 'bool' ? columns : i32.shl(columns, 2))), set(rows, i32.sub(rows, 1))],
+        [advance(p, dp), advance(q, dq)],
+        [advance(y, result === 'bool' ? columns : i32.shl(columns, 2)), advance(rows, -1)],
       ]),
     ];
   });

@@ -7,8 +7,8 @@ import { eachPlace, isFull, rowsOf } from './gather.ts';
 import { f32x4, f64x2, shuffle64, v128 } from './lanes.ts';
 import { launch } from './launch.ts';
 import { overlay } from './overlay.ts';
-import { copyBytes, f32, f64, i32, zeroFill } from './scalar.ts';
-import { advance, storeSome, times } from './tails.ts';
+import { advance, copyBytes, f32, f64, i32, zeroFill } from './scalar.ts';
+import { storeSome, times } from './tails.ts';
 import { movable } from './walks.ts';
 
 type I = Local<'i32'>;
@@ -23,7 +23,7 @@ const scatterAll = (): Func =>
     },
     (p, locals) => {
       const { y, x, src, size, sums } = p;
-      const { left, to } = locals({ left: 'i32', to: 'i32' });
+      const [left, to] = locals.i32;
       const own = locals({ i: 'i32', j: 'i32', at: 'i32', place: 'i32' });
       return times(p.outer, [
         set(to, sums),
@@ -45,7 +45,8 @@ const sumColumns = (width: number): Func =>
   func(`sum${width}`, { y: 'i32', offset: 'i32', at: 'i32', end: 'i32', tail: 'i32' }, (p, locals) => {
     const { y, offset, at, end, tail } = p;
     const sums = locals.list('v128', 2 * width);
-    const { from, last } = locals({ from: 'i32', last: 'v128' });
+    const [from] = locals.i32;
+    const [last] = locals.v128;
     const pair = (k: number): ReturnType<typeof f64x2.promoteLowF32x4> =>
       f64x2.promoteLowF32x4(v128.load64Zero(from, 8 * k));
     return [
@@ -80,10 +81,7 @@ function addRows(): Func {
       ...{ picks: 'i32', n: 'i32', starts: 'i32' },
     },
     ({ y, x, index, src, rows, picks, n, starts }, locals) => {
-      const { at, left, order, end, tail, offset, stride } = locals({
-        ...{ at: 'i32', left: 'i32', order: 'i32', end: 'i32' },
-        ...{ tail: 'i32', offset: 'i32', stride: 'i32' },
-      });
+      const [at, left, order, end, tail, offset, stride] = locals.i32;
       /** The number of the row that the index names. */
       const named = i32.add(starts, i32.shl(i32.load(index), 2));
       const columns = (f: Func, bytes: number, count: I): Body => [
@@ -102,7 +100,7 @@ function addRows(): Func {
         set(order, i32.add(i32.add(starts, i32.shl(rows, 2)), 4)),
         set(end, order),
         set(left, rows),
-        times(left, [set(end, i32.add(end, i32.shl(i32.load(at), 2))), i32.store(at, end), advance(at, 4)]),
+        times(left, [advance(end, i32.shl(i32.load(at), 2)), i32.store(at, end), advance(at, 4)]),
         set(left, picks),
         times(left, [
           set(at, named),

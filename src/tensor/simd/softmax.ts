@@ -15,7 +15,8 @@ const logarithm = (): Func =>
     'logarithm',
     { x: 'f64' },
     ({ x }, locals) => {
-      const { bits, k, m, z, p } = locals({ bits: 'v128', k: 'f64', m: 'f64', z: 'f64', p: 'f64' });
+      const [bits] = locals.v128;
+      const [k, m, z, p] = locals.f64;
       const terms = [9, 7, 5, 3, 1].map((odd) => f64.const(2 / odd));
       const square = f64.mul(z, z);
       return [
@@ -54,7 +55,8 @@ const options = { ignored: 'i32', smoothing: 'f64' } as const;
 const crossEntropy = ({ largest, sumExp, sum, log }: Parts): Func =>
   overRows('crossEntropy', { x: 'n', target: 1, loss: 1, stats: 2 }, options, (p, locals) => {
     const { x, target, loss, stats, n, ignored, smoothing } = p;
-    const { max, total, whole, l } = locals({ max: 'f32', total: 'f64', whole: 'f64', l: 'f64' });
+    const [max] = locals.f32;
+    const [total, whole, l] = locals.f64;
     const chosen = f64.promote(f32.load(at(x, i32.load(target))));
     const mean = f64.div(value('f64', sum, x, n), f64.convertI32(n));
     return [
@@ -75,7 +77,7 @@ const crossEntropy = ({ largest, sumExp, sum, log }: Parts): Func =>
 const crossEntropyGrad = (away: Func): Func =>
   overRows('crossEntropyGrad', { g: 1, x: 'n', target: 1, stats: 2, dx: 'n' }, options, (p, locals) => {
     const { g, x, target, stats, dx, n, ignored, smoothing } = p;
-    const { to } = locals({ to: 'i32' });
+    const [to] = locals.i32;
     const spread = f32.demote(f64.div(smoothing, f64.convertI32(n)));
     const own = f32.mul(f32.load(g), f32.demote(f64.sub(f64.const(1), smoothing)));
     return ifElse(i32.eq(i32.load(target), ignored), zeroFill(dx, i32.shl(n, 2)), [
@@ -130,7 +132,7 @@ export const softmaxes: Family = defineFamily((target) => {
       call(scale, y, y, n, reciprocal(value('f64', storeExp, x, y, n, value('f32', largest, x, n)))),
     ),
     overRows('logSoftmax', from, {}, ({ x, y, n }, locals) => {
-      const { max } = locals({ max: 'f32' });
+      const [max] = locals.f32;
       const logs = value('f64', log, value('f64', sumExp, x, n, max));
       return [set(max, value('f32', largest, x, n)), call(shift, x, y, n, max, f32.demote(logs))];
     }),
@@ -141,7 +143,7 @@ export const softmaxes: Family = defineFamily((target) => {
       call(logTangent, dy, y, dx, n, f32.demote(value('f64', sum, dy, n))),
     ),
     overRows('logSumExp', { x: 'n', y: 1 }, {}, ({ x, y, n }, locals) => {
-      const { max } = locals({ max: 'f32' });
+      const [max] = locals.f32;
       const logs = value('f64', log, value('f64', sumExp, x, n, max));
       return [
         set(max, value('f32', top, x, n)),

@@ -7,8 +7,8 @@ import type { Three } from './forms.ts';
 import { f32x4, i32x4, shuffle32, v128 } from './lanes.ts';
 import { launch } from './launch.ts';
 import { fewest, overlay } from './overlay.ts';
-import { i32, zeroFill } from './scalar.ts';
-import { advance, storeSome, times } from './tails.ts';
+import { advance, i32, zeroFill } from './scalar.ts';
+import { storeSome, times } from './tails.ts';
 
 /** Vectors of a row of x that are summed at a time: with a weight and a product they fill ten registers. */
 const panel = 8;
@@ -45,7 +45,7 @@ const eachEntry = (
 const gatherRows = (madd: Three, width: number): Func =>
   func(`gather${width}`, { ...operands, tail: 'i32' }, (p, locals) => {
     const { y, indptr, x, rows, stride, tail } = p;
-    const { w } = locals({ w: 'v128' });
+    const [w] = locals.v128;
     const own = locals({ at: 'i32', weight: 'i32', end: 'i32', from: 'i32' });
     const sums = locals.list('v128', width);
     return times(rows, [
@@ -65,7 +65,7 @@ const gatherRows = (madd: Three, width: number): Func =>
 const scatterRows = (madd: Three, width: number): Func =>
   func(`scatter${width}`, { ...operands, tail: 'i32' }, (p, locals) => {
     const { y, indptr, x, rows, stride, tail } = p;
-    const { w, last } = locals({ w: 'v128', last: 'v128' });
+    const [w, last] = locals.v128;
     const own = locals({ at: 'i32', weight: 'i32', end: 'i32', to: 'i32' });
     const parts = locals.list('v128', width);
     return times(rows, [
@@ -88,7 +88,7 @@ const scatterRows = (madd: Three, width: number): Func =>
 /** All columns of y, some vectors at a time. */
 const allPanels = (name: string, panels: readonly Func[]): Func =>
   func(name, operands, ({ y, indptr, indices, values, x, rows, stride }, locals) => {
-    const { left, width, tail } = locals({ left: 'i32', width: 'i32', tail: 'i32' });
+    const [left, width, tail] = locals.i32;
     return [
       set(left, i32.shrU(stride, 2)),
       during(i32.gtS(left, 0), [
@@ -115,8 +115,8 @@ const sampledRows = (madd: Three): Func =>
     'sampled',
     { v: 'i32', indptr: 'i32', indices: 'i32', a: 'i32', b: 'i32', rows: 'i32', stride: 'i32' },
     ({ v, indptr, indices, a, b, rows, stride }, locals) => {
-      const { mask, sum } = locals({ mask: 'v128', sum: 'v128' });
-      const { at, end, to, p, q, stop } = locals({ at: 'i32', end: 'i32', to: 'i32', p: 'i32', q: 'i32', stop: 'i32' });
+      const [mask, sum] = locals.v128;
+      const [at, end, to, p, q, stop] = locals.i32;
       return [
         set(mask, i32x4.gtS(i32x4.splat(i32.and(i32.shrU(stride, 2), 3)), i32x4.const(0, 1, 2, 3))),
         times(rows, [

@@ -2,7 +2,7 @@
 import { type Body, during, type Expr, type I32, ifElse, type Local, set } from './assembler.ts';
 import type { Two, V } from './forms.ts';
 import { f32x4, f64x2, i32x4, shuffle32, shuffle64, v128 } from './lanes.ts';
-import { f64, i32 } from './scalar.ts';
+import { advance, f64, i32 } from './scalar.ts';
 
 /** How a row is worked through. */
 export interface Sweep {
@@ -15,10 +15,6 @@ export interface Sweep {
   /** What is done with the last 1 to 3 elements, at the addresses. */
   readonly rest: Body;
 }
-
-/** address += bytes, for each. */
-export const advance = (addresses: readonly Local<'i32'>[], bytes: I32): Body =>
-  addresses.map((p) => set(p, i32.add(p, bytes)));
 
 /** Sixteen elements at a time, then four, then the rest. */
 export function sweep({ count, at, full, rest }: Sweep): Body {
@@ -40,11 +36,7 @@ export const firstLanes = (count: I32): V => i32x4.gtS(i32x4.splat(count), i32x4
 
 /** Store the first 1 to 3 lanes; x and `address` are used up. */
 export const storeFirst = (address: Local<'i32'>, x: Local<'v128'>, count: I32): Body => [
-  ifElse(i32.and(count, 2), [
-    v128.store64Lane(address, x, 0),
-    set(address, i32.add(address, 8)),
-    set(x, shuffle64(x, x, [1, 0])),
-  ]),
+  ifElse(i32.and(count, 2), [v128.store64Lane(address, x, 0), advance(address, 8), set(x, shuffle64(x, x, [1, 0]))]),
   ifElse(i32.and(count, 1), v128.store32Lane(address, x, 0)),
 ];
 

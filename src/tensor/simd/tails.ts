@@ -1,12 +1,12 @@
 /** Small pieces that kernels of rows are made of. */
 import { type Body, during, type I32, ifElse, type Local, set } from './assembler.ts';
 import { v128 } from './lanes.ts';
-import { i32 } from './scalar.ts';
+import { advance, i32 } from './scalar.ts';
 
 type I = Local<'i32'>;
 
 /** p += by */
-export const advance = (p: I, by: I32): Body => set(p, i32.add(p, by));
+export const advance = (p: I, by: I32): Body => advance(p, by);
 
 /** body, `count` times; the count ends as 0. */
 export const times = (count: I, body: Body): Body => during(count, [body, advance(count, -1)]);

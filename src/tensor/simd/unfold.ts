@@ -19,8 +19,7 @@ import { run } from './innermost.ts';
 import { f32x4, f64x2, shuffle64, v128 } from './lanes.ts';
 import { launch } from './launch.ts';
 import { overlay } from './overlay.ts';
-import { f32, f64, i32, zeroFill } from './scalar.ts';
-import { advance } from './tails.ts';
+import { advance, f32, f64, i32, zeroFill } from './scalar.ts';
 import { movable } from './walks.ts';
 
 type I = Local<'i32'>;
@@ -57,13 +56,10 @@ function eachRow(
   inside: (row: Row) => Body,
   outside: Body,
 ): Body {
-  const { ki, kj, i, y, first, end, pixel, offset } = locals({
-    ...{ ki: 'i32', kj: 'i32', i: 'i32', y: 'i32' },
-    ...{ first: 'i32', end: 'i32', pixel: 'i32', offset: 'i32' },
-  });
+  const [ki, kj, i, y, first, end, pixel, offset] = locals.i32;
   const count = (from: I, to: I32, body: Body): Body => [
     set(from, 0),
-    during(i32.ltS(from, to), [body, set(from, i32.add(from, 1))]),
+    during(i32.ltS(from, to), [body, advance(from, 1)]),
   ];
   // Column j of the patches is at x = j·strideX + offset.
   const upTo = (x: Expr<'i32'>): Expr<'i32'> => i32.divS(i32.sub(i32.add(x, g.strideX), 1), g.strideX);
@@ -101,7 +97,7 @@ const unfoldImages = (): Func =>
   func('unfold', { y: 'i32', x: 'i32', images: 'i32', ...parameters(geometry) }, (p, locals) => {
     const { y, x, images } = p as Record<'y' | 'x' | 'images', I>;
     const g = p as unknown as Geometry;
-    const { at, n, to } = locals({ at: 'i32', n: 'i32', to: 'i32' });
+    const [at, n, to] = locals.i32;
     const next = advance(y, i32.shl(g.columns, 2));
     return during(images, [
       eachRow(
@@ -138,7 +134,7 @@ const foldImages = (): Func =>
   func('fold', { y: 'i32', x: 'i32', images: 'i32', ...parameters(geometry), sums: 'i32' }, (p, locals) => {
     const { y, x, images, sums } = p as Record<'y' | 'x' | 'images' | 'sums', I>;
     const g = p as unknown as Geometry;
-    const { from, n, left, at } = locals({ from: 'i32', n: 'i32', left: 'i32', at: 'i32' });
+    const [from, n, left, at] = locals.i32;
     const next = advance(x, i32.shl(g.columns, 2));
     return during(images, [
       set(left, i32.mul(g.height, g.width)),

@@ -3,7 +3,8 @@ import type { Tensor } from '../tensor.ts';
 import { type Body, type Func, func, type Local, set } from './assembler.ts';
 import { defineFamily, type Entry, type Family } from './family.ts';
 import { blank, fill, type Inner, run, strided, turn } from './innermost.ts';
-import { advance, times } from './tails.ts';
+import { advance } from './scalar.ts';
+import { times } from './tails.ts';
 
 type I = Local<'i32'>;
 
@@ -39,7 +40,7 @@ function walk({ name, params, body }: Inner, depth: number): Func {
   return func(`${name}${depth}`, all, (p, locals) => {
     const level = (k: number, y: I, x: I): Body => {
       if (k > depth) return body(y, x, p, locals);
-      const { left, to, from } = locals({ left: 'i32', to: 'i32', from: 'i32' });
+      const [left, to, from] = locals.i32;
       return [
         set(left, p[`n${k}`]),
         set(to, y),

@@ -1,0 +1,269 @@
+import { cpu, type Device, type Remote, type RemoteCall } from '../device.ts';
+import { type Data, type DType, newData } from '../dtype.ts';
+import { DeviceError, DTypeError } from '../errors.ts';
+import type { Overlaid, Spec } from '../kernel.ts';
+import { sizeOf } from '../shape.ts';
+import { Storage } from '../storage.ts';
+import { Tensor } from '../tensor.ts';
+import type { GpuMode } from './gpujs.ts';
+import type { GpuArray } from './held.ts';
+import type { Runner, Traffic } from './launch.ts';
+import { type GpuTable, type Launcher, mostElements, type Operand } from './overlay.ts';
+import { kernelText } from './text.ts';
+
+/** What a device has done, and what lies on it. */
+export interface GpuInfo extends Readonly<Traffic> {
+  readonly mode: GpuMode;
+  /** Whether ops return before they are computed. */
+  readonly asynchronous: boolean;
+  /** Arrays on the device that are still wanted, and their bytes. */
+  readonly live: number;
+  readonly bytes: number;
+  /** Kernels compiled so far. */
+  readonly kernels: number;
+  /** Kernels that ran on the host instead, how often, and why. */
+  readonly fallbacks: Readonly<Record<string, { readonly count: number; readonly reason: string }>>;
+}
+
+const windowText = kernelText('window.flat', 'function (x, start) { return x[start + this.thread.x]; }');
+const overwriteText = kernelText(
+  'overwrite',
+  `function (x, value, start, n) {
+    const i = this.thread.x;
+    let y = x[i];
+    if (i >= start && i < start + n) { y = value[i - start]; }
+    return y;
+  }`,
+);
+
+/** What a device is made of. */
+export interface GpuParts {
+  readonly mode: GpuMode;
+  readonly runner: Runner;
+  readonly table: GpuTable;
+  /** Refuse what the device has no kernel for, instead of computing it on the host. */
+  readonly strict: boolean;
+}
+
+/**
+ * A GPU as GPU.js reaches it. Tensors live there as flat float32 arrays (int32 and bool too: whole numbers up to 2²⁴ are exact); what has
+ * no kernel there is computed on the host, counted in `info().fallbacks`.
+ */
+export class GpuDevice implements Device, Remote {
+  readonly name: string;
+  readonly hasData = false;
+  /** The host's overlay has no part in it. */
+  readonly overlay: ReadonlyMap<string, Overlaid> = new Map();
+  readonly mode: GpuMode;
+  readonly #runner: Runner;
+  readonly #table: GpuTable;
+  readonly #strict: boolean;
+  readonly #fallbacks = new Map<string, { count: number; reason: string }>();
+  #lost: string | null = null;
+
+  constructor({ mode, runner, table, strict }: GpuParts) {
+    this.name = `gpu:${mode}`;
+    this.mode = mode;
+    this.#runner = runner;
+    this.#table = table;
+    this.#strict = strict;
+  }
+
+  get remote(): Remote {
+    return this;
+  }
+
+  /** What it has done, and what lies on it. */
+  info(): GpuInfo {
+    const { traffic, counts, kernels, queue } = this.#runner;
+    return {
+      mode: this.mode,
+      asynchronous: queue.later,
+      live: counts.count,
+      bytes: counts.bytes,
+      kernels,
+      ...traffic,
+      fallbacks: Object.fromEntries([...this.#fallbacks].map(([name, fallback]) => [name, { ...fallback }])),
+    };
+  }
+
+  /**
+   * Wait until everything told so far is done.
+   * @throws DeviceError, rejecting, when a kernel failed since the last `sync` or `read`, or the device was lost
+   */
+  async sync(): Promise<void> {
+    await this.#runner.queue.ask(() => this.#report('sync'));
+  }
+
+  /** Say that the device is gone: whatever is asked of it from now on raises a `DeviceError` with the reason. */
+  lose(reason: string): void {
+    this.#lost ??= reason;
+  }
+
+  /** Let go of the device and of all that lies on it. */
+  async dispose(): Promise<void> {
+    if (this.#lost !== null) return;
+    this.lose('it was disposed of');
+    await this.#runner.queue.ask(() => this.#runner.destroy());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.dispose();
+  }
+
+  has(name: string): boolean {
+    return Object.hasOwn(this.#table, name);
+  }
+
+  run(call: RemoteCall): readonly Tensor[] {
+    const { name, inputs, attrs, specs } = call;
+    this.#check(name, [...specs, ...inputs]);
+    const kernel = this.#table[name];
+    const why = kernel === undefined ? 'has no kernel' : (kernel.refuses?.(inputs, attrs) ?? null);
+    if (why !== null) return this.#onHost(call, why);
+    const launched: GpuArray[] = [];
+    const started = (array: GpuArray): GpuArray => {
+      launched.push(array);
+      return array;
+    };
+    const on: Launcher = {
+      launch: (text, size, args) => started(this.#runner.launch(name, text, size, args)),
+      upload: (data) => started(this.#runner.upload(name, data)),
+      full: (size, value) => started(this.#runner.full(name, size, value)),
+    };
+    const operands = inputs.map((x): Operand => this.#operand(x, launched));
+    const made = kernel.run(on, operands, attrs, specs);
+    const results = made.map((array, i) => this.#tensor(array.retain(), specs[i]));
+    for (const array of launched) array.release();
+    return results;
+  }
+
+  upload(x: Tensor): Tensor {
+    this.#check('to', [x]);
+    const { data, dtype } = x;
+    const array = this.#runner.upload('to', data);
+    const storage = Storage.remote(array, dtype === 'float32' ? null : data.slice());
+    return new Tensor(storage, x.shape, dtype, this);
+  }
+
+  full(spec: Spec, value: number): Tensor {
+    this.#check('full', [spec]);
+    return this.#tensor(this.#runner.full('full', sizeOf(spec.shape), value), spec);
+  }
+
+  async read(x: Tensor): Promise<Data> {
+    this.#check('read', [x]);
+    const array = (x.storage.held as GpuArray | null)?.retain() ?? null;
+    const { offset, size, dtype } = x;
+    return this.#runner.queue.ask(async () => {
+      try {
+        const all = array === null ? null : await this.#answer(array);
+        return all === null ? newData(dtype, size) : withDType(all.subarray(offset, offset + size), dtype);
+      } finally {
+        array?.release();
+      }
+    });
+  }
+
+  assign(target: Tensor, value: Tensor): void {
+    this.#check('assign_', [target]);
+    const { storage, size, offset } = target;
+    const launched: GpuArray[] = [];
+    const from = this.#operand(value, launched).array;
+    const before = storage.held as GpuArray | null;
+    const whole = before === null || before.size === size;
+    storage.hold(
+      whole ? from.retain() : this.#runner.launch('assign_', overwriteText, before.size, [before, from, offset, size]),
+    );
+    const { data } = storage;
+    if (data !== null && value.onHost) data.set(value.data, offset);
+    else storage.data = null;
+    for (const array of launched) array.release();
+  }
+
+  /** @throws DeviceError when the device is gone, or cannot hold something; DTypeError for float64 */
+  #check(op: string, specs: readonly Spec[]): void {
+    if (this.#lost !== null) throw new DeviceError(op, `${this.name} is gone: ${this.#lost}`);
+    for (const { dtype, shape } of specs) {
+      if (dtype === 'float64') throw new DTypeError(op, `${this.name} computes in float32: cast first`, [shape]);
+      if (sizeOf(shape) > mostElements)
+        throw new DeviceError(op, `${this.name} holds at most ${mostElements} elements in a tensor`, [shape]);
+    }
+  }
+
+  /** A tensor as kernels see it: elements from 0 on. */
+  #operand(x: Tensor, launched: GpuArray[]): Operand {
+    const { shape, dtype, size, offset, storage } = x;
+    if (storage.released !== null) x.data;
+    let array = storage.held as GpuArray | null;
+    if (array === null) {
+      array = this.#runner.full('full', size, 0);
+      storage.hold(array);
+    } else if (offset !== 0) {
+      array = this.#runner.launch('window', windowText, size, [array, offset]);
+      launched.push(array);
+    }
+    return { shape, dtype, size, array, tensor: x };
+  }
+
+  #tensor(array: GpuArray, { shape, dtype }: Spec): Tensor {
+    return new Tensor(Storage.remote(array), shape, dtype, this);
+  }
+
+  /** Elements of an array; what failed before is told instead. */
+  async #answer(array: GpuArray): Promise<Float32Array> {
+    this.#report('read', array.failure);
+    this.#runner.traffic.reads += 1;
+    return this.#runner.values(array);
+  }
+
+  /** @throws DeviceError for what failed, once, and for a device that is gone */
+  #report(op: string, own: Error | null = null): void {
+    if (this.#lost !== null) throw new DeviceError(op, `${this.name} is gone: ${this.#lost}`);
+    const failure = own ?? this.#runner.failure;
+    this.#runner.failure = null;
+    if (failure !== null) throw failure;
+  }
+
+  /** Compute a call on the host: operands are read, results uploaded, in the same order as everything else. */
+  #onHost({ name, inputs, specs, onHost }: RemoteCall, why: string): readonly Tensor[] {
+    if (this.#strict)
+      throw new DeviceError(
+        name,
+        `${this.name} ${why}, and is strict`,
+        inputs.map((x) => x.shape),
+      );
+    const fallback = this.#fallbacks.get(name) ?? { count: 0, reason: why };
+    this.#fallbacks.set(name, { count: fallback.count + 1, reason: why });
+    const runner = this.#runner;
+    const launched: GpuArray[] = [];
+    const operands = inputs.map((x) => this.#operand(x, launched).array);
+    const ys = specs.map(({ shape }) => runner.empty(sizeOf(shape)));
+    const host = (values: readonly Float32Array[]): readonly Float32Array[] => {
+      const made = onHost(inputs.map((x, i) => hostTensor(x, values[i])));
+      return made.map((y) => Float32Array.from(y.data));
+    };
+    const sent = (values: readonly Float32Array[]) => values.map((v) => runner.sent(v));
+    runner.traffic.reads += operands.length;
+    runner.traffic.uploads += ys.length;
+    runner.task(name, ys, operands, () =>
+      runner.queue.later
+        ? Promise.all(operands.map((x) => runner.values(x))).then((values) => Promise.all(sent(host(values))))
+        : (sent(host(operands.map((x) => runner.valuesNow(x)))) as Float32Array[]),
+    );
+    for (const array of launched) array.release();
+    return ys.map((y, i) => this.#tensor(y, specs[i]));
+  }
+}
+
+/** A tensor of the host with elements that came from the device. */
+function hostTensor({ shape, dtype, size }: Spec & { readonly size: number }, values: Float32Array): Tensor {
+  return new Tensor(new Storage(withDType(values.subarray(0, size), dtype)), shape, dtype, cpu);
+}
+
+function withDType(values: Float32Array, dtype: DType): Data {
+  if (dtype === 'float32') return values.slice();
+  const data = newData(dtype, values.length);
+  data.set(values);
+  return data;
+}

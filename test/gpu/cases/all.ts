@@ -1,0 +1,6 @@
+import type { GpuCase } from '../../harness/gpuKernel.ts';
+import { arithmeticCases } from './arithmetic.ts';
+import { productCases } from './products.ts';
+
+/** Every kernel of the device, held to its definition. */
+export const gpuCases: readonly GpuCase[] = [...arithmeticCases, ...productCases];
