@@ -1,0 +1,169 @@
+import { add, mul } from '../../autograd/ops/arithmetic.ts';
+import { checkChance } from '../../autograd/ops/dropout.ts';
+import { DomainError } from '../../tensor/errors.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import type { AttentionContext } from '../attentionHeads.ts';
+import { Embedding } from '../embedding.ts';
+import { LayerNorm } from '../layerNorm.ts';
+import type { LinearMap } from '../linear.ts';
+import { Module } from '../module.ts';
+import { checkCount } from '../optim/schedule.ts';
+import { PositionTable, placesOf } from '../positions.ts';
+import { dropped } from '../residual.ts';
+import type { DecoderContext, EncoderContext, MemoryContext, Seq2Seq, TranslationContext } from '../sequenceModel.ts';
+import { TransformerDecoderLayer, TransformerEncoderLayer } from '../transformer.ts';
+import type { TransformerLayer, TransformerLayerOptions } from '../transformerLayer.ts';
+import { glorotLinears, lastOf, type ModelOptions, storedAs, tiedHead } from './parts.ts';
+
+/** Sizes and settings of an encoder-decoder Transformer. */
+export interface TransformerConfiguration
+  extends Pick<TransformerLayerOptions, 'attentionDropout' | 'activation' | 'normFirst'> {
+  readonly sourceVocabulary: number;
+  readonly vocabulary: number;
+  readonly embedDim: number;
+  readonly heads: number;
+  /** Of the encoder, and as many of the decoder. */
+  readonly layers: number;
+  readonly feedForward: number;
+  /** The chance of an element to be dropped in training. Default 0.1. */
+  readonly dropout?: number;
+  /**
+   * Which tables are one parameter: `target` (default) the target's embedding and the weight of the logits, `all` the source's embedding
+   * too (one vocabulary for both), `none` none.
+   */
+  readonly tie?: 'none' | 'target' | 'all';
+  /** The most positions of a source or a target. Default 1024. */
+  readonly maxLength?: number;
+}
+
+/**
+ * sin or cos of position/10000^(2i/e), at 2i and 2i + 1.
+ * @source Vaswani et al., arXiv 1706.03762, Section 3.5
+ */
+const sinusoid =
+  (embedDim: number) =>
+  (position: number, i: number): number => {
+    const angle = position / 10_000 ** ((i - (i % 2)) / embedDim);
+    return i % 2 === 0 ? Math.sin(angle) : Math.cos(angle);
+  };
+
+/** Tokens with their positions, through layers: what encoder and decoder have in common. */
+abstract class Stack<L extends TransformerLayer> extends Module {
+  embed_tokens: Embedding;
+  readonly layers: readonly L[];
+  norm: LayerNorm | null;
+  readonly maxLength: number;
+  readonly #dropout: number;
+  readonly #positions: PositionTable;
+
+  constructor(embedding: Embedding, configuration: TransformerConfiguration, options: ModelOptions, layer: () => L) {
+    super();
+    const { embedDim, layers, normFirst = false, dropout = 0.1, maxLength = 1024 } = configuration;
+    this.embed_tokens = embedding;
+    this.layers = Array.from({ length: layers }, layer);
+    this.norm = normFirst ? new LayerNorm(embedDim, storedAs(options)) : null;
+    this.maxLength = maxLength;
+    this.#dropout = dropout;
+    this.#positions = new PositionTable(embedDim, sinusoid(embedDim));
+  }
+
+  /** √e·embedding + position, and which tokens there are. */
+  protected embedded(tokens: Tensor, context: DecoderContext): { readonly x: Tensor; readonly seen: KeyMask } {
+    const places = placesOf(this, 'Transformer', tokens, context, this.maxLength);
+    const words = mul(this.embed_tokens.call(tokens), Math.sqrt(this.embed_tokens.weight.shape[1]));
+    const x = dropped('Transformer', add(words, this.#positions.at(places, words)), this.#dropout, context);
+    return { x, seen: places.keyMask === undefined ? {} : { keyMask: places.keyMask } };
+  }
+}
+
+type KeyMask = Pick<AttentionContext, 'keyMask'>;
+
+/** Source [b, s] → memory [b, s, e]. */
+class TransformerEncoder extends Stack<TransformerEncoderLayer> {
+  call(source: Tensor, context: EncoderContext = {}): Tensor {
+    const { mask: _, ...rest } = context;
+    const { x, seen } = this.embedded(source, context);
+    const y = this.layers.reduce((t, layer) => layer.call(t, { ...rest, ...seen }), x);
+    return this.norm?.call(y) ?? y;
+  }
+}
+
+/** Target [b, t] and memory [b, s, e] → [b, t, e]. */
+class TransformerDecoder extends Stack<TransformerDecoderLayer> {
+  call(target: Tensor, context: MemoryContext & { readonly memory: Tensor }): Tensor {
+    const { mask: _, ...rest } = context;
+    const { x, seen } = this.embedded(target, context);
+    const y = this.layers.reduce((t, layer) => layer.call(t, { ...rest, ...seen, causal: true }), x);
+    context.cache?.advance(target.shape[1]);
+    const wanted = lastOf(y, context);
+    return this.norm?.call(wanted) ?? wanted;
+  }
+}
+
+function check(configuration: TransformerConfiguration, { rng }: ModelOptions): void {
+  const op = 'Transformer';
+  const { sourceVocabulary, vocabulary, maxLength = 1024, dropout = 0.1, tie = 'target' } = configuration;
+  for (const name of ['sourceVocabulary', 'vocabulary', 'embedDim', 'heads', 'layers', 'feedForward'] as const)
+    checkCount(op, name, configuration[name], 1);
+  checkCount(op, 'maxLength', maxLength, 1);
+  checkChance(op, dropout, rng);
+  if (!['none', 'target', 'all'].includes(tie))
+    throw new DomainError(op, `tie is none, target or all, got ${String(tie)}`);
+  if (tie === 'all' && sourceVocabulary !== vocabulary)
+    throw new DomainError(op, `one table for vocabularies of ${sourceVocabulary} and ${vocabulary} tokens`);
+}
+
+/**
+ * The encoder-decoder Transformer: source [b, s] and target [b, t], int32, → logits [b, t, vocabulary] of the target token after each. Positions are
+ * sinusoids; embeddings are multiplied by √e. Every linear map in the layers is one of its own, so that training methods replace each.
+ *
+ * Linear maps start uniform after Glorot with biases 0, embeddings normal with variance 1/e. Names: `encoder` and `decoder` have `embed_tokens`, `layers`
+ * with PyTorch's names, and where normalisation comes first a last `norm`; `lm_head`.
+ *
+ * @throws DomainError when a size is not a whole number >= 1, the heads do not divide the width, dropout is no chance, or an option is unknown
+ * @source Vaswani et al., "Attention Is All You Need", arXiv 1706.03762, Section 3
+ */
+export class Transformer extends Module implements Seq2Seq {
+  encoder: TransformerEncoder;
+  decoder: TransformerDecoder;
+  lm_head: LinearMap;
+  readonly sourceVocabulary: number;
+  readonly vocabulary: number;
+  readonly maxLength: number;
+
+  constructor(configuration: TransformerConfiguration, options: ModelOptions) {
+    super();
+    check(configuration, options);
+    const { sourceVocabulary, vocabulary, embedDim, heads, tie = 'target' } = configuration;
+    const linear = glorotLinears(options);
+    const layer = { ...configuration, ...options, linear, projections: 'separate' } as const;
+    const embed = (count: number): Embedding => new Embedding(count, embedDim, { ...options, std: embedDim ** -0.5 });
+    const source = embed(sourceVocabulary);
+    const target = tie === 'all' ? source : embed(vocabulary);
+    const encoding = (): TransformerEncoderLayer => new TransformerEncoderLayer(embedDim, heads, layer);
+    const decoding = (): TransformerDecoderLayer => new TransformerDecoderLayer(embedDim, heads, layer);
+    this.encoder = new TransformerEncoder(source, configuration, options, encoding);
+    this.decoder = new TransformerDecoder(target, configuration, options, decoding);
+    this.lm_head = tie === 'none' ? glorotLinears({ ...options, bias: false })(embedDim, vocabulary) : tiedHead(target);
+    this.sourceVocabulary = sourceVocabulary;
+    this.vocabulary = vocabulary;
+    this.maxLength = this.encoder.maxLength;
+  }
+
+  /** @throws ShapeError unless source and mask are [b, s]; DomainError when there are more than `maxLength` positions, or a token is none */
+  encode(source: Tensor, context: EncoderContext = {}): Tensor {
+    return this.encoder.call(source, context);
+  }
+
+  /** @throws ShapeError unless the target is [b, t] and fits the memory; DomainError when there are more than `maxLength` positions */
+  decode(target: Tensor, memory: Tensor, context: MemoryContext = {}): Tensor {
+    const x = this.decoder.call(target, { ...context, memory });
+    return this.lm_head.call(x, context);
+  }
+
+  /** @throws as `encode` and `decode` */
+  call(source: Tensor, { target, mask, ...context }: TranslationContext): Tensor {
+    const memory = this.encode(source, { ...context, ...(mask !== undefined && { mask }) });
+    return this.decode(target, memory, { ...context, ...(mask !== undefined && { memoryMask: mask }) });
+  }
+}
