@@ -49,7 +49,7 @@ def make():
     x = rand(2, 3)
     put("fixtures", {"name": "mlp", "input": encode(x), "output": encode(model.float()(x.float()))})
 
-    nan = numpy.array([0x7FC00001, 0xFFC12345, 0x80000000, 0x7F800000], dtype="uint32").rawView("float32")
+    nan = numpy.array([0x7FC00001, 0xFFC12345, 0x80000000, 0x7F800000], dtype="uint32").view("float32")
     arrays = {
         "bytes": numpy.array([0, 1, 127, 255], dtype="uint8"),
         "double": numpy.array([[0.1, -0.0, 1e308], [5e-324, numpy.inf, -1 / 3]]),
