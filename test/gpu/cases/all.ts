@@ -1,6 +1,7 @@
 import type { GpuCase } from '../../harness/gpuKernel.ts';
 import { arithmeticCases } from './arithmetic.ts';
+import { optimizerCases } from './optimizer.ts';
 import { productCases } from './products.ts';
 
 /** Every kernel of the device, held to its definition. */
-export const gpuCases: readonly GpuCase[] = [...arithmeticCases, ...productCases];
+export const gpuCases: readonly GpuCase[] = [...arithmeticCases, ...productCases, ...optimizerCases];
