@@ -43,11 +43,8 @@ export interface Statement {
 /** Statements in their order, nested as is convenient. */
 export type Body = Statement | readonly Body[];
 
-/** New variables of each type, as many as the pattern has names: `const [at, end] = locals.i32`. */
-type Fresh = { readonly [T in ValueType]: Iterable<Local<T>> };
-
-/** Makes variables: for a pattern, for each name of a record, or a list of one type. */
-export interface Locals extends Fresh {
+/** Makes variables: as many as a pattern has names (`const [at, end] = locals.i32`), one for each name of a record, or a list. */
+export interface Locals extends Readonly<{ [T in ValueType]: Iterable<Local<T>> }> {
   <P extends Record<string, ValueType>>(types: P): { readonly [K in keyof P]: Local<P[K]> };
   list<T extends ValueType>(type: T, count: number): readonly Local<T>[];
 }
@@ -168,9 +165,7 @@ export function func<P extends Record<string, ValueType>>(
   const own: ValueType[] = [];
   const local = <T extends ValueType>(kind: T): Local<T> => makeLocal(kind, names.length + own.push(kind) - 1);
   const fresh = (kind: ValueType): Iterable<Local<ValueType>> => ({
-    *[Symbol.iterator]() {
-      for (;;) yield local(kind);
-    },
+    [Symbol.iterator]: () => ({ next: () => ({ value: local(kind) }) }),
   });
   const locals = Object.assign(
     (types: Record<string, ValueType>) => Object.fromEntries(Object.entries(types).map(([k, t]) => [k, local(t)])),

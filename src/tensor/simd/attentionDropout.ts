@@ -3,7 +3,8 @@ import { constantBits, type Target } from './family.ts';
 import type { V } from './forms.ts';
 import { float32Lane, range } from './gemmLane.ts';
 import { f32x4, i32x4, v128 } from './lanes.ts';
-import { advance, i32 } from './scalar.ts';
+import { advance } from './pieces.ts';
+import { i32 } from './scalar.ts';
 
 type Vector = Local<'v128'>;
 

@@ -17,10 +17,11 @@ import { dropoutRows } from './attentionDropout.ts';
 import { type RowFunctions, rowFunctions } from './attentionRows.ts';
 import { headWords, numbers, places, reals } from './attentionSettings.ts';
 import type { Target } from './family.ts';
-import { float32Lane, ints, lesser, tileBytes, tileRows } from './gemmLane.ts';
+import { float32Lane, lesser, tileBytes, tileRows } from './gemmLane.ts';
 import { macros } from './gemmMicro.ts';
 import { packLines, packTurned } from './gemmPack.ts';
-import { advance, f32, i32, zeroFill } from './scalar.ts';
+import { advance, ints } from './pieces.ts';
+import { f32, i32, zeroFill } from './scalar.ts';
 
 type I32 = Expr<'i32'>;
 type Ints<K extends string> = { readonly [P in K]: Local<'i32'> };

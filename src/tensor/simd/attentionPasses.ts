@@ -20,7 +20,8 @@ import {
   weigh,
 } from './attentionHeads.ts';
 import { defineFamily, type Family } from './family.ts';
-import { ints, lesser, tileRows } from './gemmLane.ts';
+import { lesser, tileRows } from './gemmLane.ts';
+import { ints } from './pieces.ts';
 import { f32, i32, zeroFill } from './scalar.ts';
 
 type I32 = Expr<'i32'>;

@@ -8,7 +8,8 @@ import type { V } from './forms.ts';
 import { writing } from './formula.ts';
 import { expOfNegative } from './formulas.ts';
 import { f32x4, i32x4, v128 } from './lanes.ts';
-import { advance, f32, i32 } from './scalar.ts';
+import { advance, ints } from './pieces.ts';
+import { f32, i32 } from './scalar.ts';
 import { acrossLanes, sweep } from './sweep.ts';
 
 type Address = Local<'i32'>;
@@ -23,7 +24,7 @@ const vectors = (count: Address, at: readonly Address[], full: (offset: number) 
 
 /** Single numbers from `at` up to `end` made x. */
 const fill = (at: Address, end: Address, x: number): Body =>
-  during(i32.ltS(at, end), [f32.store(at, f32.const(x)), advance([at], 4)]);
+  during(i32.ltS(at, end), [f32.store(at, f32.const(x)), advance(at, 4)]);
 
 /** Elements from … of a row made 0, as far as the vectors of `count` go. */
 const clear = (row: Address, from: Address, count: Address, at: Address, end: Address): Body => [
@@ -34,7 +35,7 @@ const clear = (row: Address, from: Address, count: Address, at: Address, end: Ad
 
 /** A row of a bool mask as what is added to scores: 0 where it is true, −∞ elsewhere. */
 const hidingRow = (): Func =>
-  func('hidingRow', { to: 'i32', from: 'i32', count: 'i32' }, ({ to, from, count }, locals) => {
+  func('hidingRow', ints('to', 'from', 'count'), ({ to, from, count }, locals) => {
     const [hidden] = locals.v128;
     const [end] = locals.i32;
     return [
@@ -42,8 +43,8 @@ const hidingRow = (): Func =>
       set(end, i32.add(to, bytesOf(count))),
       during(i32.ltS(to, end), [
         v128.store(to, v128.and(hidden, i32x4.eq(i32x4.extendBytes(v128.load32Zero(from)), v128.zero()))),
-        advance([to], 16),
-        advance([from], 4),
+        advance(to, 16),
+        advance(from, 4),
       ]),
     ];
   });
@@ -139,7 +140,7 @@ function gradRow({ madd }: Target): Func {
 
 /** to[i] *= by[i] */
 const timesRow = (): Func =>
-  func('timesRow', { to: 'i32', by: 'i32', count: 'i32' }, ({ to, by, count }) => [
+  func('timesRow', ints('to', 'by', 'count'), ({ to, by, count }) => [
     set(count, wholeVectors(count)),
     vectors(count, [to, by], (k) => v128.store(to, f32x4.mul(v128.load(to, k), v128.load(by, k)), k)),
   ]);

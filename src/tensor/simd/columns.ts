@@ -4,7 +4,8 @@ import type { Target } from './family.ts';
 import type { Two, V } from './forms.ts';
 import { writing } from './formula.ts';
 import { f32x4, f64x2, shuffle64, v128 } from './lanes.ts';
-import { advance, i32 } from './scalar.ts';
+import { advance, ints } from './pieces.ts';
+import { i32 } from './scalar.ts';
 import { loadPromoted, promoteHigh, storeFirst } from './sweep.ts';
 
 type Address = Local<'i32'>;
@@ -86,8 +87,8 @@ function accumulate(name: string, rows: number, spec: ColumnsSpec): Func {
       splats.map((row) => row.map(([local, v]) => set(local as Local<'v128'>, v as Expr<'v128'>))),
       during(i32.gtS(n, 0), [
         lanes === 'mixed' ? joint() : Array.from({ length: vectorsOf(lanes) }, (_, i) => direct(i)),
-        at.map((a) => advance(a, 16)),
-        advance([to], bytesOf(spec)),
+        at.map((lines) => advance(lines, 16)),
+        advance(to, bytesOf(spec)),
         advance(n, -4),
       ]),
     ];
@@ -96,14 +97,14 @@ function accumulate(name: string, rows: number, spec: ColumnsSpec): Func {
 
 /** `name(accumulators, columns)`: what they begin with. */
 const begin = (name: string, spec: ColumnsSpec): Func =>
-  func(name, { to: 'i32', n: 'i32' }, ({ to, n }, locals) => {
+  func(name, ints('to', 'n'), ({ to, n }, locals) => {
     const [zero] = locals.v128;
     const bytes = bytesOf(spec);
     return [
       set(zero, spec.from),
       during(i32.gtS(n, 0), [
         Array.from({ length: bytes / 16 }, (_, i) => v128.store(to, zero, 16 * i)),
-        advance([to], bytes),
+        advance(to, bytes),
         advance(n, -4),
       ]),
     ];
@@ -126,7 +127,7 @@ function finish(name: string, spec: ColumnsSpec): Func {
           list.map((y) => p[y]),
           16,
         ),
-        advance([from], bytesOf(spec)),
+        advance(from, bytesOf(spec)),
         advance(n, -4),
       ]),
       ifElse(
@@ -157,7 +158,7 @@ export function columns(name: string, spec: ColumnsSpec, blocks?: string): reado
     const step = (f: Func, count: number): Body => [
       call(f, ...at, p.info ?? 0, scratch, n, stride),
       advance(at, i32.mul(stride, count)),
-      spec.scalars === undefined ? [] : advance([p.info], 4 * spec.scalars.each * count),
+      spec.scalars === undefined ? [] : advance(p.info, 4 * spec.scalars.each * count),
       set(rows, i32.sub(rows, count)),
     ];
     return [
@@ -177,8 +178,8 @@ export function columns(name: string, spec: ColumnsSpec, blocks?: string): reado
         set(bytes, i32.shl(n, 2)),
         during(count, [
           call(all, x, y, n, rows, bytes, scratch),
-          advance([x], i32.mul(bytes, rows)),
-          advance([y], bytes),
+          advance(x, i32.mul(bytes, rows)),
+          advance(y, bytes),
           advance(count, -1),
         ]),
       ];

@@ -6,7 +6,8 @@ import { type Formula, type Formulas, writing } from './formula.ts';
 import { f32x4, i8x16, i16x8, i32x4, v128 } from './lanes.ts';
 import { launch } from './launch.ts';
 import { fewest } from './overlay.ts';
-import { advance, i32 } from './scalar.ts';
+import { advance } from './pieces.ts';
+import { i32 } from './scalar.ts';
 
 type Address = Local<'i32'>;
 

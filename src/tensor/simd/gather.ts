@@ -6,33 +6,29 @@ import { defineFamily, type Family } from './family.ts';
 import { run } from './innermost.ts';
 import { launch } from './launch.ts';
 import { overlay } from './overlay.ts';
-import { advance, i32 } from './scalar.ts';
-import { times } from './tails.ts';
+import { advance, ints, times } from './pieces.ts';
+import { i32 } from './scalar.ts';
 import { isOutside, longRun, movable } from './walks.ts';
 
 type I = Local<'i32'>;
 
 /** y[j] = x[index[j]], rows of n elements. */
 const selectRows = (): Func =>
-  func(
-    'selectRows',
-    { y: 'i32', index: 'i32', x: 'i32', rows: 'i32', n: 'i32' },
-    ({ y, index, x, rows, n }, locals) => {
-      const [row] = locals.i32;
-      return times(rows, [
-        set(row, i32.add(x, i32.shl(i32.mul(i32.load(index), n), 2))),
-        run.body(y, row, { n }, locals),
-        advance(index, 4),
-        advance(y, i32.shl(n, 2)),
-      ]);
-    },
-  );
+  func('selectRows', ints('y', 'index', 'x', 'rows', 'n'), ({ y, index, x, rows, n }, locals) => {
+    const [row] = locals.i32;
+    return times(rows, [
+      set(row, i32.add(x, i32.shl(i32.mul(i32.load(index), n), 2))),
+      run.body(y, row, { n }, locals),
+      advance(index, 4),
+      advance(y, i32.shl(n, 2)),
+    ]);
+  });
 
 /** y[o, j] = x[o, index[j]] for every o; `whole` is the bytes of x[o], `part` those of y[o]. */
 const selectAll = (one: Func): Func =>
   func(
     'selectAll',
-    { y: 'i32', index: 'i32', x: 'i32', outer: 'i32', rows: 'i32', n: 'i32', whole: 'i32', part: 'i32' },
+    ints('y', 'index', 'x', 'outer', 'rows', 'n', 'whole', 'part'),
     ({ y, index, x, outer, rows, n, whole, part }) =>
       times(outer, [call(one, y, index, x, rows, n), advance(y, part), advance(x, whole)]),
   );

@@ -7,8 +7,9 @@ import { defineFamily, type Entry, type Family } from './family.ts';
 import type { Three } from './forms.ts';
 import { blockColumns, blockDepth, blockRows, fewRows, gemmBlocks, gemmParams, piecesOf, slack } from './gemmBlocks.ts';
 import { gemmFew, stripRoom } from './gemmFew.ts';
-import { float32Lane, float64Lane, gemmFlags, ints, type Lane, tileBytes, tileRows } from './gemmLane.ts';
-import { advance, i32 } from './scalar.ts';
+import { float32Lane, float64Lane, gemmFlags, type Lane, tileBytes, tileRows } from './gemmLane.ts';
+import { advance, ints } from './pieces.ts';
+import { i32 } from './scalar.ts';
 
 export { gemmFlags };
 

@@ -17,10 +17,11 @@ import {
   select,
   set,
 } from './assembler.ts';
-import { gemmFlags, ints, type Lane, lesser, range, tileBytes, tileRows } from './gemmLane.ts';
+import { gemmFlags, type Lane, lesser, range, tileBytes, tileRows } from './gemmLane.ts';
 import { macros } from './gemmMicro.ts';
 import { packLines, packTurned } from './gemmPack.ts';
-import { advance, copyBytes, i32, zeroFill } from './scalar.ts';
+import { advance, ints } from './pieces.ts';
+import { copyBytes, i32, zeroFill } from './scalar.ts';
 
 /** Blocks: depth, bytes of columns of B, bytes of a column of A. */
 export const blockDepth = 512;

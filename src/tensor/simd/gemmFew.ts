@@ -1,9 +1,10 @@
 /** Products with few rows, B stored transposed: the rows of B are read in place, as if they were A's, and C comes out transposed. */
 import { block, br, brIf, call, during, type Func, func, ifElse, loop, set } from './assembler.ts';
 import { fourRows, gemmParams, type Pieces, slack, wholePanels } from './gemmBlocks.ts';
-import { gemmFlags, ints, type Lane, lesser, range, tileRows } from './gemmLane.ts';
+import { gemmFlags, type Lane, lesser, range, tileRows } from './gemmLane.ts';
 import { v128 } from './lanes.ts';
-import { advance, i32 } from './scalar.ts';
+import { advance, ints } from './pieces.ts';
+import { i32 } from './scalar.ts';
 
 /** Bytes from row to row of a strip of Cᵀ: few rows of the widest type. */
 const stripBytes = 128;

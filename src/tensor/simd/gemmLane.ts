@@ -81,9 +81,5 @@ export const float64Lane = (madd: Three): Lane => ({
 /** The smaller of two numbers, each computed twice. */
 export const lesser = (a: I32, b: I32): Expr<'i32'> => select(i32.ltS(a, b), i32.add(a, 0), i32.add(b, 0));
 
-/** That many i32 variables by name. */
-export const ints = <K extends string>(...names: readonly K[]): { readonly [P in K]: 'i32' } =>
-  Object.fromEntries(names.map((name) => [name, 'i32'])) as { readonly [P in K]: 'i32' };
-
 /** 0, 1, …, n − 1 */
 export const range = (n: number): number[] => [...Array(n).keys()];

@@ -3,9 +3,10 @@
  * a value of A and a product are all that sixteen registers hold.
  */
 import { block, brIf, call, during, type Func, func, type I32, ifElse, int, loop, repeat, set } from './assembler.ts';
-import { ints, type Lane, lesser, range, tileBytes, tileRows } from './gemmLane.ts';
+import { type Lane, lesser, range, tileBytes, tileRows } from './gemmLane.ts';
 import { v128 } from './lanes.ts';
-import { advance, i32 } from './scalar.ts';
+import { advance, ints } from './pieces.ts';
+import { i32 } from './scalar.ts';
 
 /** How operands lie: A by rows or by columns, B in packed panels or as it was stored. */
 interface Kind {
@@ -62,7 +63,7 @@ function micro({ name, bytes, splat, madd }: Lane, { layout, packed }: Kind, wid
             loop((again) => [
               range(unroll - 1).map((t) => [step(t), brIf(exit, i32.eq(k, t + 1))]),
               step(unroll - 1),
-              layout === 'rows' ? aRows.map((row) => advance(row, unroll * bytes)) : [],
+              advance(layout === 'rows' ? aRows : [], unroll * bytes),
               packed ? advance(b, unroll * tileBytes) : [],
               set(k, i32.sub(k, unroll)),
               brIf(again, k),

@@ -3,9 +3,10 @@
  * ragged panel holds beyond its columns meets only sums that are thrown away.
  */
 import { during, type Expr, type Func, func, select, set } from './assembler.ts';
-import { ints, type Lane, range, tileBytes } from './gemmLane.ts';
+import { type Lane, range, tileBytes } from './gemmLane.ts';
 import { v128 } from './lanes.ts';
-import { advance, i32 } from './scalar.ts';
+import { advance, ints } from './pieces.ts';
+import { i32 } from './scalar.ts';
 
 /**
  * Panels of `width` bytes out of lines that lie side by side in the panel: element (t, j) at from + t·ld + j. `across` is the
@@ -54,7 +55,7 @@ export const packTurned = ({ name, bytes, turn }: Lane): Func =>
           rows.map((row, i) => set(row, v128.load(lines[half * lanes + i]))),
           turn(rows).map((v, t) => v128.store(to, v, t * tileBytes + 16 * half)),
         ]),
-        lines.map((line) => advance(line, 16)),
+        advance(lines, 16),
         advance(to, lanes * tileBytes),
         set(left, i32.sub(left, lanes)),
       ]),

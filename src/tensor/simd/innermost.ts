@@ -16,7 +16,8 @@ import {
   set,
 } from './assembler.ts';
 import { i32x4, shuffle32, shuffle64, v128 } from './lanes.ts';
-import { advance, copyBytes, i32, zeroFill } from './scalar.ts';
+import { advance, ints } from './pieces.ts';
+import { copyBytes, i32, zeroFill } from './scalar.ts';
 
 type I = Local<'i32'>;
 
@@ -167,7 +168,7 @@ export const turn: Inner = {
 
 /** Every element of y gets the same bits. */
 export const blank = (): Func =>
-  func('blank', { y: 'i32', once: 'i32', n: 'i32', bits: 'i32' }, ({ y, n, bits }, locals) => {
+  func('blank', ints('y', 'once', 'n', 'bits'), ({ y, n, bits }, locals) => {
     const [value] = locals.v128;
     return [
       set(value, i32x4.splat(bits)),

@@ -2,9 +2,10 @@
 import { type Body, block, brIf, call, during, type Func, func, type Local, loop, result, set } from './assembler.ts';
 import { defineFamily, type Family } from './family.ts';
 import type { Three } from './forms.ts';
-import { ints, range } from './gemmLane.ts';
+import { range } from './gemmLane.ts';
 import { f64x2, v128 } from './lanes.ts';
-import { advance, f64, i32 } from './scalar.ts';
+import { advance, ints } from './pieces.ts';
+import { f64, i32 } from './scalar.ts';
 import { sumOfLanes } from './sweep.ts';
 
 const { add, sub, mul } = f64x2;
@@ -115,7 +116,7 @@ const rotateStrip = (vectors: 4 | 8): Func =>
           return [set(next, v128.load(i32.add(x, ld), 16 * i)), v128.store(x, done, 16 * i), set(v, kept)];
         }),
         advance(x, ld),
-        advance([turns], 16),
+        advance(turns, 16),
         advance(count, -1),
         brIf(again, count),
       ]),
@@ -127,7 +128,7 @@ const rotateChain = (): Func => {
   const [wide, narrow] = [rotateStrip(8), rotateStrip(4)];
   return func('rotateChain', ints('x', 'ld', 'n', 'count', 'turns'), ({ x, ld, n, count, turns }) => {
     const strips = (f: Func, bytes: number): Body =>
-      during(i32.geS(n, bytes), [call(f, x, ld, count, turns), advance([x], bytes), set(n, i32.sub(n, bytes))]);
+      during(i32.geS(n, bytes), [call(f, x, ld, count, turns), advance(x, bytes), set(n, i32.sub(n, bytes))]);
     return [strips(wide, 128), strips(narrow, 64)];
   });
 };
@@ -139,10 +140,10 @@ const updateRows = (madd: Three, updates: 1 | 2, rows: number): Func =>
   func(`update${updates}rows${rows}`, updateParams, ({ x, ld, n, v, out, w, u, w2, u2 }, locals) => {
     const xs = [x, ...locals.list('i32', rows - 1)];
     const sums = locals.list('v128', rows);
-    const [vv, vx] = locals.v128;
+    const [vv, vx, vu, vu2] = locals.v128;
     const taken = [
-      { w, u, factors: locals.list('v128', rows), vu: locals({ vu: 'v128' }).vu },
-      { w: w2, u: u2, factors: locals.list('v128', rows), vu: locals({ vu: 'v128' }).vu },
+      { w, u, factors: locals.list('v128', rows), vu },
+      { w: w2, u: u2, factors: locals.list('v128', rows), vu: vu2 },
     ].slice(0, updates);
     return [
       xs.slice(1).map((row, i) => set(row, i32.add(xs[i], ld))),

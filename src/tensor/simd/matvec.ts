@@ -2,9 +2,10 @@
 import { block, brIf, call, during, type Func, func, type Label, type Statement, select, set } from './assembler.ts';
 import { defineFamily, type Entry, type Family } from './family.ts';
 import type { GemmType } from './gemm.ts';
-import { float32Lane, float64Lane, ints, type Lane, range } from './gemmLane.ts';
+import { float32Lane, float64Lane, type Lane, range } from './gemmLane.ts';
 import { v128 } from './lanes.ts';
-import { advance, i32, zeroFill } from './scalar.ts';
+import { advance, ints } from './pieces.ts';
+import { i32, zeroFill } from './scalar.ts';
 
 /** Rows that are summed together. */
 const rowsAtOnce = 4;
@@ -21,7 +22,7 @@ function alongRows({ name, bytes, shift, madd, add, loadOne, storeLane, turn }: 
     const lines = locals.list('i32', rowsAtOnce);
     const [at, left] = locals.i32;
     const onward = (count: number): Statement[] => [
-      ...[...lines, at].map((p) => advance(p, count * bytes)),
+      advance([...lines, at], count * bytes),
       set(left, i32.sub(left, count)),
     ];
     const groups = range(rowsAtOnce / lanes).map((g) => sums.slice(g * lanes, (g + 1) * lanes).map(([sum]) => sum));
@@ -79,11 +80,7 @@ function addRows({ name, bytes, madd, splat, loadOne, storeLane }: Lane, count: 
       storeLane(y, sum, 0),
     ];
     const stretch = (size: number, body: readonly Statement[]): Statement =>
-      during(i32.geS(width, size), [
-        body,
-        [...lines, y].map((p) => advance(p, size)),
-        set(width, i32.sub(width, size)),
-      ]);
+      during(i32.geS(width, size), [body, advance([...lines, y], size), set(width, i32.sub(width, size))]);
     return [
       lines.slice(1).map((line, i) => set(line, i32.add(lines[i], ld))),
       xs.map((v, i) => set(v, splat(x, i * bytes))),

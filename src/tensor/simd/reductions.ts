@@ -10,9 +10,10 @@ import { f32x4, f64x2, i32x4, v128 } from './lanes.ts';
 import { launch } from './launch.ts';
 import { away, spreadOf } from './norms.ts';
 import { isFloat32, overlay } from './overlay.ts';
+import { advance } from './pieces.ts';
 import { foldRow, keepingNaN, mapRow, overRows } from './rowFunctions.ts';
 import { wideSums } from './rowSums.ts';
-import { advance, f32, f64, i32 } from './scalar.ts';
+import { f32, f64, i32 } from './scalar.ts';
 
 const each = { x: 'n', y: 1 } as const;
 

@@ -15,7 +15,8 @@ import type { Two, V } from './forms.ts';
 import type { Formula, Writing } from './formula.ts';
 import { writing } from './formula.ts';
 import { f32x4, f64x2, v128 } from './lanes.ts';
-import { advance, i32 } from './scalar.ts';
+import { advance } from './pieces.ts';
+import { i32 } from './scalar.ts';
 import { acrossLanes, firstLanes, interleaved, storeFirst, sweep } from './sweep.ts';
 
 export type Address = Local<'i32'>;

@@ -8,7 +8,8 @@ import type { V } from './forms.ts';
 import { type Formula, writing } from './formula.ts';
 import { f32x4, i32x4, v128 } from './lanes.ts';
 import { launch } from './launch.ts';
-import { advance, i32 } from './scalar.ts';
+import { advance } from './pieces.ts';
+import { i32 } from './scalar.ts';
 import { storeFirst, sweep } from './sweep.ts';
 
 /** A function of two operands that broadcast. */

@@ -2,7 +2,7 @@
  * Instructions on single numbers, by the names of the WebAssembly specification. Loads and stores take an address and a
  * constant byte offset; no alignment is assumed.
  */
-import { type Expr, expr, type I32, int, type Local, type Statement, set, statement } from './assembler.ts';
+import { type Expr, expr, type I32, int, type Statement, statement } from './assembler.ts';
 import {
   type Binary,
   binary,
@@ -110,12 +110,6 @@ export const f64: Scalar<'f64'> & { readonly promote: Unary<'f32', 'f64'> } = {
   ...scalar('f64', [0x61, 0x99, 0xa0, 0x2b, 0xb7]),
   promote: unary('f32', 'f64', 0xbb),
 };
-
-type Count = Local<'i32'>;
-
-/** p += by, for each. */
-export const advance = (p: Count | readonly Count[], by: I32): Statement =>
-  statement([p].flat().map((one) => set(one, i32.add(one, by)).code));
 
 /** Set `bytes` bytes from `address` to zero. */
 export const zeroFill = (address: I32, bytes: I32): Statement =>

@@ -7,8 +7,8 @@ import { eachPlace, isFull, rowsOf } from './gather.ts';
 import { f32x4, f64x2, shuffle64, v128 } from './lanes.ts';
 import { launch } from './launch.ts';
 import { overlay } from './overlay.ts';
-import { advance, copyBytes, f32, f64, i32, zeroFill } from './scalar.ts';
-import { storeSome, times } from './tails.ts';
+import { advance, ints, storeSome, times } from './pieces.ts';
+import { copyBytes, f32, f64, i32, zeroFill } from './scalar.ts';
 import { movable } from './walks.ts';
 
 type I = Local<'i32'>;
@@ -42,7 +42,7 @@ const scatterAll = (): Func =>
 
 /** y[c] += Σ row[c] over the rows whose addresses lie from `at` to `end`, for `width` vectors, of the last one `tail` lanes. */
 const sumColumns = (width: number): Func =>
-  func(`sum${width}`, { y: 'i32', offset: 'i32', at: 'i32', end: 'i32', tail: 'i32' }, (p, locals) => {
+  func(`sum${width}`, ints('y', 'offset', 'at', 'end', 'tail'), (p, locals) => {
     const { y, offset, at, end, tail } = p;
     const sums = locals.list('v128', 2 * width);
     const [from] = locals.i32;

@@ -7,8 +7,8 @@ import type { Three } from './forms.ts';
 import { f32x4, i32x4, shuffle32, v128 } from './lanes.ts';
 import { launch } from './launch.ts';
 import { fewest, overlay } from './overlay.ts';
-import { advance, i32, zeroFill } from './scalar.ts';
-import { storeSome, times } from './tails.ts';
+import { advance, ints, storeSome, times } from './pieces.ts';
+import { i32, zeroFill } from './scalar.ts';
 
 /** Vectors of a row of x that are summed at a time: with a weight and a product they fill ten registers. */
 const panel = 8;
@@ -113,7 +113,7 @@ const allPanels = (name: string, panels: readonly Func[]): Func =>
 const sampledRows = (madd: Three): Func =>
   func(
     'sampled',
-    { v: 'i32', indptr: 'i32', indices: 'i32', a: 'i32', b: 'i32', rows: 'i32', stride: 'i32' },
+    ints('v', 'indptr', 'indices', 'a', 'b', 'rows', 'stride'),
     ({ v, indptr, indices, a, b, rows, stride }, locals) => {
       const [mask, sum] = locals.v128;
       const [at, end, to, p, q, stop] = locals.i32;
@@ -147,17 +147,7 @@ const sampledRows = (madd: Three): Func =>
 const transposedProduct = (add: Func): Func =>
   func(
     'transposed',
-    {
-      y: 'i32',
-      indptr: 'i32',
-      indices: 'i32',
-      values: 'i32',
-      x: 'i32',
-      once: 'i32',
-      rows: 'i32',
-      stride: 'i32',
-      bytes: 'i32',
-    },
+    ints('y', 'indptr', 'indices', 'values', 'x', 'once', 'rows', 'stride', 'bytes'),
     ({ y, indptr, indices, values, x, rows, stride, bytes }) => [
       zeroFill(y, bytes),
       call(add, y, indptr, indices, values, x, rows, stride),

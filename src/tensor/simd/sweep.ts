@@ -2,7 +2,8 @@
 import { type Body, during, type Expr, type I32, ifElse, type Local, set } from './assembler.ts';
 import type { Two, V } from './forms.ts';
 import { f32x4, f64x2, i32x4, shuffle32, shuffle64, v128 } from './lanes.ts';
-import { advance, f64, i32 } from './scalar.ts';
+import { advance } from './pieces.ts';
+import { f64, i32 } from './scalar.ts';
 
 /** How a row is worked through. */
 export interface Sweep {

@@ -19,7 +19,8 @@ import { run } from './innermost.ts';
 import { f32x4, f64x2, shuffle64, v128 } from './lanes.ts';
 import { launch } from './launch.ts';
 import { overlay } from './overlay.ts';
-import { advance, f32, f64, i32, zeroFill } from './scalar.ts';
+import { advance } from './pieces.ts';
+import { f32, f64, i32, zeroFill } from './scalar.ts';
 import { movable } from './walks.ts';
 
 type I = Local<'i32'>;

@@ -3,8 +3,7 @@ import type { Tensor } from '../tensor.ts';
 import { type Body, type Func, func, type Local, set } from './assembler.ts';
 import { defineFamily, type Entry, type Family } from './family.ts';
 import { blank, fill, type Inner, run, strided, turn } from './innermost.ts';
-import { advance } from './scalar.ts';
-import { times } from './tails.ts';
+import { advance, times } from './pieces.ts';
 
 type I = Local<'i32'>;
 

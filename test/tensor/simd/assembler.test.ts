@@ -145,3 +145,17 @@ test('assembler: a module without functions, and one that is no module', () => {
   const empty = func('g', {}, () => [[], [[]]]);
   assert.ok(validates(assemble([empty], { shared: false })), 'a function without code');
 });
+
+test('assembler: a pattern makes a variable for each of its names, and another pattern makes others', () => {
+  const f = func('f', { x: 'f32' }, ({ x }, locals) => {
+    const [a, b] = locals.i32;
+    const [c] = locals.f64;
+    const [d] = locals.i32;
+    assert.deepEqual(
+      [x, a, b, c, d].map((local) => [local.type, local.index]),
+      ['f32', 'i32', 'i32', 'f64', 'i32'].map((type, i) => [type, i]),
+    );
+    return [];
+  });
+  assert.deepEqual(f.locals, ['i32', 'i32', 'f64', 'i32']);
+});

@@ -1,12 +1,17 @@
-/** Small pieces that kernels of rows are made of. */
-import { type Body, during, type I32, ifElse, type Local, set } from './assembler.ts';
+/** Small pieces that kernels are made of. */
+import { type Body, during, type I32, ifElse, type Local, type Statement, set, statement } from './assembler.ts';
 import { v128 } from './lanes.ts';
-import { advance, i32 } from './scalar.ts';
+import { i32 } from './scalar.ts';
 
 type I = Local<'i32'>;
 
-/** p += by */
-export const advance = (p: I, by: I32): Body => advance(p, by);
+/** That many i32 variables by name. */
+export const ints = <K extends string>(...names: readonly K[]): { readonly [P in K]: 'i32' } =>
+  Object.fromEntries(names.map((name) => [name, 'i32'])) as { readonly [P in K]: 'i32' };
+
+/** p += by, for each. */
+export const advance = (p: I | readonly I[], by: I32): Statement =>
+  statement([p].flat().map((one) => set(one, i32.add(one, by)).code));
 
 /** body, `count` times; the count ends as 0. */
 export const times = (count: I, body: Body): Body => during(count, [body, advance(count, -1)]);
