@@ -3,7 +3,7 @@ import type { Rng } from '../tensor/rng.ts';
 import { pin, scope, unpin } from '../tensor/scope.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Module } from './module.ts';
-import { checkClip, clipGradNorm } from './optim/clip.ts';
+import { checkClip, clipGradients, clipGradNorm } from './optim/clip.ts';
 import type { Optimizer } from './optim/optimizer.ts';
 import { checkCount } from './optim/schedule.ts';
 
@@ -46,7 +46,8 @@ const patience = 16;
 /**
  * Train: for every batch the hooks, the loss, its gradients, and one optimizer step. An iterator of events, so that the
  * caller decides what to print, keep, or stop on; leaving the loop ends the run. Each step runs in a `scope`: of what it made,
- * the gradients stay until the next step, and what `keep` was told to. Parameters and optimizer state are pinned meanwhile.
+ * the gradients stay until the next step, and what `keep` was told to. Parameters and optimizer state are pinned meanwhile. On a device with
+ * memory of its own a step reads the loss, for its event, and nothing else.
  *
  * @throws with its first event: DomainError when `steps` is not a whole number >= 0, or `clipNorm` not a number > 0; later: what the
  * loss, the rules and the hooks throw
@@ -67,14 +68,16 @@ export async function* fit<B, E = never>(options: FitOptions<B, E>): AsyncGenera
         const lr = optimizer.lrOf(optimizer.groups[0]);
         pin(model);
         pin(optimizer.stateTensors());
-        const loss = scope(() => {
+        const made = scope(() => {
           model.zeroGrad();
           const y = options.loss(batch, context);
+          const away = y.device.remote !== undefined;
           backward(y);
-          if (clipNorm !== undefined) clipGradNorm(model.parameters(), clipNorm);
+          if (clipNorm !== undefined) (away ? clipGradients : clipGradNorm)(model.parameters(), clipNorm);
           optimizer.step();
-          return y.item();
+          return away ? y.detach() : y.item();
         });
+        const loss = typeof made === 'number' ? made : await lossOf(made);
         const now = performance.now();
         yield { type: 'step', step, loss, lr, ms: now - start };
         for (const hook of hooks) yield* (await hook.afterStep?.(step)) ?? [];
@@ -87,6 +90,13 @@ export async function* fit<B, E = never>(options: FitOptions<B, E>): AsyncGenera
     unpin(optimizer.stateTensors());
   }
   yield { type: signal?.aborted === true && step < steps ? 'aborted' : 'done', steps: step };
+}
+
+/** A loss that a device computes: the run waits for it here, and nowhere else. */
+async function lossOf(y: Tensor): Promise<number> {
+  const [loss] = await y.read();
+  y.dispose();
+  return loss;
 }
 
 /** Let timers, input and signals have their turn. */

@@ -127,9 +127,10 @@ export class SpectralLinear extends Module implements LinearMap {
    * Make the vectors in `slots` the active ones: each that is frozen changes places with an active one that was not chosen
    * again, its singular value moves along, and vectors chosen twice stay where they are. W does not change.
    * @param slots r distinct slots
+   * @returns for every slot, the one that its vector was in
    * @throws DomainError unless there are r distinct slots in 0…k−1
    */
-  activate(slots: ArrayLike<number>): void {
+  activate(slots: ArrayLike<number>): Int32Array {
     const k = this.sigma.size;
     const chosen = new Set(Array.from(slots));
     const known = (slot: number): boolean => Number.isInteger(slot) && slot >= 0 && slot < k;
@@ -143,6 +144,7 @@ export class SpectralLinear extends Module implements LinearMap {
     const source = Int32Array.from({ length: k }, (_, slot) => slot);
     for (const [i, slot] of leaving.entries()) [source[slot], source[entering[i]]] = [entering[i], slot];
     this.#rearrange(source);
+    return source;
   }
 
   /**

@@ -21,8 +21,15 @@ export interface Method<L extends LinearMap = LinearMap> {
   wrapRule?(rule: Rule): Rule;
   /** Factor on their learning rate, by step. */
   schedule?(step: number): number;
-  /** What is due before step number `step` is computed: sampling, merging, decomposing, forgetting optimizer state. */
-  onStep?(step: number, layers: readonly L[], optimizer: Optimizer): readonly MethodEvent[];
+  /**
+   * What is due before step number `step` is computed: sampling, merging, decomposing, forgetting optimizer state. A promise where values
+   * must come from a device first.
+   */
+  onStep?(
+    step: number,
+    layers: readonly L[],
+    optimizer: Optimizer,
+  ): readonly MethodEvent[] | Promise<readonly MethodEvent[]>;
   /** A dense layer that computes what `layer` computes. */
   merge(layer: L): Linear;
   /** What must be kept, besides parameters, buffers and optimizer state, to go on later as if nothing had happened. */

@@ -1,10 +1,12 @@
 import { checkCount, linearWarmup } from '../nn/optim/schedule.ts';
+import type { Data } from '../tensor/dtype.ts';
 import { DomainError } from '../tensor/errors.ts';
 import type { Rng, RngState } from '../tensor/rng.ts';
+import { scope } from '../tensor/scope.ts';
 import type { MethodEvent } from './events.ts';
 import { SpectralLinear, type SpectralLinearOptions } from './linear.ts';
 import type { Method } from './method.ts';
-import { type Sampler, type Sampling, samplers } from './sampler.ts';
+import { type Sampling, samplers } from './sampler.ts';
 import { type Clock, positionOf } from './schedule.ts';
 
 /** Settings of Sparse Spectral Training, with the paper's names for them; those of the layers among them. */
@@ -44,18 +46,24 @@ export function sst(options: SstOptions): Method<SpectralLinear> {
     attach: (linear) => new SpectralLinear(linear, { ...layerOptions, ...start, rank }),
     ownParameters: (layer) => layer.spectral,
     schedule: (step) => ramp(step % stepsPerIteration),
-    onStep(step, layers, optimizer): readonly MethodEvent[] {
+    onStep(step, layers, optimizer): readonly MethodEvent[] | Promise<readonly MethodEvent[]> {
       const clock: Clock = { stepsPerIteration, iterationsPerRound: iterationsPerRound ?? longestSweep(layers) };
       const at = positionOf(step, clock);
       if (at.step !== 0) return [];
       const decompose = redecompose && at.iteration === 0 && step > 0;
-      if (decompose) for (const layer of layers) layer.decompose();
-      const active = layers.map((layer) => resample(layer, samplers[sampling], at.iteration, rng));
-      const cleared = optimizer.reset(layers.flatMap((layer) => layer.spectral));
-      return [
-        ...(decompose ? [{ type: 'decompose' as const, step }] : []),
-        { type: 'resample', step, active, cleared },
-      ];
+      if (decompose) for (const layer of layers) scope(() => layer.decompose());
+      return withSpectra(layers, (spectra): readonly MethodEvent[] => {
+        const active = layers.map((layer, i) => {
+          const slots = samplers[sampling]({ ...spectra[i], rank: layer.rank, iteration: at.iteration, rng });
+          const from = scope(() => layer.activate(slots));
+          return Array.from(from.subarray(0, layer.rank), (slot) => spectra[i].order[slot]);
+        });
+        const cleared = optimizer.reset(layers.flatMap((layer) => layer.spectral));
+        return [
+          ...(decompose ? [{ type: 'decompose' as const, step }] : []),
+          { type: 'resample', step, active, cleared },
+        ];
+      });
     },
     merge: (layer) => layer.merge(),
     state: () => ({ rng: rng.state }),
@@ -87,9 +95,16 @@ function check({ rank, stepsPerIteration = 1, warmup = 0, iterationsPerRound = 1
 const longestSweep = (layers: readonly SpectralLinear[]): number =>
   Math.max(1, ...layers.map((layer) => Math.ceil(layer.sigma.size / layer.rank)));
 
-/** Choose a layer's next active vectors from its present σ; their names come back. */
-function resample(layer: SpectralLinear, sample: Sampler, iteration: number, rng: Rng): readonly number[] {
-  const { sigma, order, rank } = layer;
-  layer.activate(sample({ sigma: sigma.data, order: order.data, rank, iteration, rng }));
-  return Array.from(order.data.subarray(0, rank));
+/** What sampling looks at: singular values, and what each vector was called at the last decomposition. */
+interface Spectrum {
+  readonly sigma: Data;
+  readonly order: Data;
+}
+
+/** Go on with the spectra of layers: at once where the host has them, and otherwise when their device has sent them. */
+function withSpectra<T>(layers: readonly SpectralLinear[], then: (spectra: readonly Spectrum[]) => T): T | Promise<T> {
+  if (layers.every(({ sigma, order }) => sigma.onHost && order.onHost))
+    return then(layers.map(({ sigma, order }) => ({ sigma: sigma.data, order: order.data })));
+  const sent = layers.map(async ({ sigma, order }) => ({ sigma: await sigma.read(), order: await order.read() }));
+  return Promise.all(sent).then(then);
 }

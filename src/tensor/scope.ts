@@ -14,7 +14,8 @@ interface Scope extends Arena {
 let current: Scope | null = null;
 
 const ended = 'the scope of this tensor has ended: return or keep it';
-const dropped = 'zeroGrad() or a further backward() let go of this gradient of a pinned tensor: copy it before';
+const dropped =
+  'zeroGrad() or a further backward() let go of this gradient of a pinned tensor, or one on a device: copy it before';
 
 function openScope(): Scope {
   const made: Storage[] = [];
@@ -89,8 +90,16 @@ function keepAll(value: unknown, seen: Set<object>): void {
  */
 function surviveWith(leaf: Tensor): void {
   const { grad } = leaf;
-  if (grad !== null && !(current?.outer === null && isPinned(leaf) && settle(grad))) survive(grad);
+  if (grad !== null && !(current?.outer === null && isPinned(leaf) && settle(grad))) {
+    survive(grad);
+    lendOut(grad.storage);
+  }
   current?.outer?.leaves.add(leaf);
+}
+
+/** What lies on a device does not wait for the garbage collector, which sees little of it. */
+function lendOut(storage: Storage): void {
+  if (storage.held !== null) storage.giveBack ??= () => storage.release(dropped);
 }
 
 /** Move a gradient of the innermost scope to pinned memory. @returns whether there was room, and the scope had made it */
@@ -110,7 +119,7 @@ function settle({ storage }: Tensor): boolean {
 /** Hand a buffer of the innermost scope to the one around it, or to the garbage collector, as an ordinary array. */
 function survive({ storage }: Tensor): void {
   if (current === null || storage.owner !== current) return;
-  storage.move(null);
+  if (storage.held === null) storage.move(null);
   storage.owner = null;
   current.outer?.own(storage);
 }
@@ -163,7 +172,7 @@ const forgotten = new FinalizationRegistry(({ address, bytes }: { readonly addre
  */
 export function pin(tensors: Tensors): void {
   for (const { storage } of listed('pin', tensors)) {
-    if (storage.data === null || storage.address !== 0 || storage.owner !== null) continue;
+    if (storage.data === null || storage.held !== null || storage.address !== 0 || storage.owner !== null) continue;
     const place: Place | null = pinnedPlace(storage);
     if (place !== null) settleAt(storage, place);
   }

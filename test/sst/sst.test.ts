@@ -190,12 +190,12 @@ describe('forgetting', () => {
     assert.ok(rest.length === 4 && rest.every((p) => made.optimizer.stateOf(p).step === 10), 'the others go on');
   });
 
-  test('an optimizer without state has nothing to clear', () => {
+  test('an optimizer without state has nothing to clear', async () => {
     const { layers, plan } = converted();
     const optimizer = sgd(plan.groups(), { lr: 0.1 });
     backward(plan.model.call(randn([1, 6], new Rng(1), { dtype: 'float64' })).sum());
     optimizer.step();
-    const [event] = plan.method.onStep?.(0, layers, optimizer) ?? [];
+    const [event] = (await plan.method.onStep?.(0, layers, optimizer)) ?? [];
     assert.deepEqual([event.type, 'cleared' in event && event.cleared], ['resample', 0]);
   });
 });

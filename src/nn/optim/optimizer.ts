@@ -110,7 +110,9 @@ export class Optimizer {
   reset(parameters: readonly Parameter[]): number {
     let cleared = 0;
     for (const p of parameters) {
-      cleared += tensorsOf(this.stateOf(p)).reduce((n, t) => n + t.size, 0);
+      const state = tensorsOf(this.stateOf(p));
+      cleared += state.reduce((n, t) => n + t.size, 0);
+      for (const t of state) if (t.storage.held !== null) t.dispose();
       this.#states.delete(p);
     }
     return cleared;

@@ -1,5 +1,6 @@
 import { checkCount, linearWarmup } from '../../nn/optim/schedule.ts';
 import type { RngState } from '../../tensor/rng.ts';
+import { scope } from '../../tensor/scope.ts';
 import type { MethodEvent } from '../events.ts';
 import type { Method } from '../method.ts';
 import { type LoraLinear, type LoraOptions, lora } from './lora.ts';
@@ -31,7 +32,7 @@ export function relora(options: ReloraOptions): Method<LoraLinear> {
     schedule: (step) => ramp(step % mergeInterval),
     onStep(step, layers, optimizer): readonly MethodEvent[] {
       if (step === 0 || step % mergeInterval !== 0) return [];
-      for (const layer of layers) layer.restart(rng);
+      for (const layer of layers) scope(() => layer.restart(rng));
       const cleared = optimizer.reset(layers.flatMap((layer) => base.ownParameters(layer)));
       return [{ type: 'merge', step, cleared }];
     },

@@ -1,10 +1,11 @@
-import { cpu, type Device, type Remote, type RemoteCall } from '../device.ts';
-import { type Data, type DType, newData } from '../dtype.ts';
-import { DeviceError, DTypeError } from '../errors.ts';
+import type { Device, Remote, RemoteCall } from '../device.ts';
+import { type Data, newData } from '../dtype.ts';
+import { DeviceError, DisposedError, DomainError, DTypeError } from '../errors.ts';
 import type { Overlaid, Spec } from '../kernel.ts';
 import { sizeOf } from '../shape.ts';
 import { Storage } from '../storage.ts';
 import { Tensor } from '../tensor.ts';
+import { onHost, withDType } from './fallback.ts';
 import type { GpuMode } from './gpujs.ts';
 import type { GpuArray } from './held.ts';
 import type { Runner, Traffic } from './launch.ts';
@@ -120,7 +121,7 @@ export class GpuDevice implements Device, Remote {
     this.#check(name, [...specs, ...inputs]);
     const kernel = this.#table[name];
     const why = kernel === undefined ? 'has no kernel' : (kernel.refuses?.(inputs, attrs) ?? null);
-    if (why !== null) return this.#onHost(call, why);
+    if (why !== null) return this.#leave(call, why);
     const launched: GpuArray[] = [];
     const started = (array: GpuArray): GpuArray => {
       launched.push(array);
@@ -141,6 +142,10 @@ export class GpuDevice implements Device, Remote {
   upload(x: Tensor): Tensor {
     this.#check('to', [x]);
     const { data, dtype } = x;
+    if (dtype === 'int32' && data.some((v) => Math.abs(v) > mostElements))
+      throw new DomainError('to', `${this.name} has float32 numbers, which are whole and exact up to 2^24 only`, [
+        x.shape,
+      ]);
     const array = this.#runner.upload('to', data);
     const storage = Storage.remote(array, dtype === 'float32' ? null : data.slice());
     return new Tensor(storage, x.shape, dtype, this);
@@ -194,7 +199,7 @@ export class GpuDevice implements Device, Remote {
   /** A tensor as kernels see it: elements from 0 on. */
   #operand(x: Tensor, launched: GpuArray[]): Operand {
     const { shape, dtype, size, offset, storage } = x;
-    if (storage.released !== null) x.data;
+    if (storage.released !== null) throw new DisposedError('read', storage.released, [shape]);
     let array = storage.held as GpuArray | null;
     if (array === null) {
       array = this.#runner.full('full', size, 0);
@@ -225,45 +230,18 @@ export class GpuDevice implements Device, Remote {
     if (failure !== null) throw failure;
   }
 
-  /** Compute a call on the host: operands are read, results uploaded, in the same order as everything else. */
-  #onHost({ name, inputs, specs, onHost }: RemoteCall, why: string): readonly Tensor[] {
-    if (this.#strict)
-      throw new DeviceError(
-        name,
-        `${this.name} ${why}, and is strict`,
-        inputs.map((x) => x.shape),
-      );
-    const fallback = this.#fallbacks.get(name) ?? { count: 0, reason: why };
-    this.#fallbacks.set(name, { count: fallback.count + 1, reason: why });
-    const runner = this.#runner;
+  /** What the device leaves to the host, counted. @throws DeviceError when it is strict */
+  #leave(call: RemoteCall, reason: string): readonly Tensor[] {
+    const { name, inputs, specs } = call;
+    if (this.#strict) {
+      const shapes = inputs.map((x) => x.shape);
+      throw new DeviceError(name, `${this.name} ${reason}, and is strict`, shapes);
+    }
+    this.#fallbacks.set(name, { count: (this.#fallbacks.get(name)?.count ?? 0) + 1, reason });
     const launched: GpuArray[] = [];
     const operands = inputs.map((x) => this.#operand(x, launched).array);
-    const ys = specs.map(({ shape }) => runner.empty(sizeOf(shape)));
-    const host = (values: readonly Float32Array[]): readonly Float32Array[] => {
-      const made = onHost(inputs.map((x, i) => hostTensor(x, values[i])));
-      return made.map((y) => Float32Array.from(y.data));
-    };
-    const sent = (values: readonly Float32Array[]) => values.map((v) => runner.sent(v));
-    runner.traffic.reads += operands.length;
-    runner.traffic.uploads += ys.length;
-    runner.task(name, ys, operands, () =>
-      runner.queue.later
-        ? Promise.all(operands.map((x) => runner.values(x))).then((values) => Promise.all(sent(host(values))))
-        : (sent(host(operands.map((x) => runner.valuesNow(x)))) as Float32Array[]),
-    );
+    const ys = onHost(this.#runner, call, operands);
     for (const array of launched) array.release();
     return ys.map((y, i) => this.#tensor(y, specs[i]));
   }
-}
-
-/** A tensor of the host with elements that came from the device. */
-function hostTensor({ shape, dtype, size }: Spec & { readonly size: number }, values: Float32Array): Tensor {
-  return new Tensor(new Storage(withDType(values.subarray(0, size), dtype)), shape, dtype, cpu);
-}
-
-function withDType(values: Float32Array, dtype: DType): Data {
-  if (dtype === 'float32') return values.slice();
-  const data = newData(dtype, values.length);
-  data.set(values);
-  return data;
 }

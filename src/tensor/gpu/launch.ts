@@ -142,6 +142,11 @@ export class Runner {
     return kernel(...args);
   }
 
+  /** The same, at once: where nothing is done later. */
+  sentNow(data: Float32Array): Texture | Float32Array {
+    return this.sent(data) as Texture | Float32Array;
+  }
+
   /** Make what stands in for arrays without elements. */
   async prepare(): Promise<void> {
     this.#nothing = await this.sent(Float32Array.of(0));
