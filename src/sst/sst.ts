@@ -104,7 +104,7 @@ interface Spectrum {
 /** Go on with the spectra of layers: at once where the host has them, and otherwise when their device has sent them. */
 function withSpectra<T>(layers: readonly SpectralLinear[], then: (spectra: readonly Spectrum[]) => T): T | Promise<T> {
   if (layers.every(({ sigma, order }) => sigma.onHost && order.onHost))
-    return then(layers.map(({ sigma, order }) => ({ sigma: sigma.data, order: order.data })));
+    return then(layers.map(({ sigma, order }) => ({ sigma: sigma.data, order: order.data.slice() })));
   const sent = layers.map(async ({ sigma, order }) => ({ sigma: await sigma.read(), order: await order.read() }));
   return Promise.all(sent).then(then);
 }
