@@ -16,8 +16,8 @@ function runAlone(entry: Entry, parts: number, argsOf: (part: number) => readonl
   for (let part = 0; part < parts; part++) entry.run(...argsOf(part));
 }
 
-/** Nanoseconds of work below which a part is not worth handing to a worker that is awake. */
-export const leastAwake = (): number => Math.min(crew.least, 30_000);
+/** Nanoseconds of work below which a part is not worth handing to a worker that is awake, which takes a microsecond or two. */
+export const leastAwake = (): number => Math.min(crew.least, 12_000);
 
 /** Milliseconds that waking takes, at most, and when workers were last woken. */
 const waking = 0.1;

@@ -59,10 +59,10 @@ export function launch(entry: Entry, shares: readonly Share[], work: Work, param
 const isAtHand = ({ tensor }: Share): boolean => tensor.storage.address !== 0;
 const addressAtHand = ({ tensor }: Share): number => tensor.storage.address + tensor.offset * bytesOf(tensor.dtype);
 
-/** Into how many parts the work is worth dividing. Copied blocks follow each other so closely that workers stay awake: they may be smaller. */
+/** Into how many parts the work is worth dividing: where it is copied in blocks, each of them must be. */
 function partsOf(shares: readonly Share[], work: Work): number {
   const block = blockOf(shares, work, 1);
-  return block < work.count && 3 * block * work.cost < leastAwake() ? 1 : partsFor(work.count * work.cost);
+  return block < work.count && block * work.cost < leastAwake() ? 1 : partsFor(work.count * work.cost);
 }
 
 /** Units that are copied in at a time: all, when nothing is copied in parts. */

@@ -36,8 +36,11 @@ export const mostArgs: number = partBytes / 8 - 1;
  */
 export const partAt = (part: number): number => (partsAt + part * partBytes) >> 3;
 
-/** Milliseconds for which a worker looks for the next job before it sleeps: it is found within a microsecond, or after 30-80. */
-const patience = 0.1;
+/**
+ * Milliseconds for which a worker looks for the next job before it sleeps: it is found within a microsecond, or after 30-80. Longer than
+ * what a training step does alone between its products.
+ */
+const patience = 0.3;
 
 /** The program of a worker. A string: it must not pass through whatever rewrites functions (bundlers, coverage). */
 const program = `
