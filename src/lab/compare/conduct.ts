@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Rng } from '../../tensor/rng.ts';
 import { loadDigits } from '../data/digits.ts';
+import { withDevice } from '../device.ts';
 import { announce, interruptible, type Metrics, metricsFile, openFolder, provenance } from '../output.ts';
 import { renderReport } from '../report/comparePage.ts';
 import { lossSeries, summaryTable } from '../report/summary.ts';
@@ -32,8 +33,10 @@ export async function conduct(
   const { settings, contestants } = comparison;
   const metrics = metricsFile(folder, { ...settings, contestants: contestants.map(({ id }) => id) });
   const data = loadDigits(new Rng(dataSeed));
-  const result = await interruptible((signal) =>
-    compare(comparison, data, provenance(words), watcher(comparison, metrics), signal),
+  const result = await withDevice(settings.device, (device) =>
+    interruptible((signal) =>
+      compare(comparison, { ...data, device }, provenance(words), watcher(comparison, metrics), signal),
+    ),
   );
   const page = join(folder, 'index.html');
   writeFileSync(page, renderReport(result));

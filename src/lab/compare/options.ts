@@ -1,4 +1,5 @@
 import { count, type Given as GivenOf, namesOf, positive, readArguments } from '../arguments.ts';
+import { deviceHelp, deviceName } from '../device.ts';
 import { UsageError } from '../usage.ts';
 import { type CompareSettings, defaults, methodNames, paper, quick } from './settings.ts';
 
@@ -26,6 +27,7 @@ and shows a table, the loss curves, and a report.
   --lr X                one learning rate for every method (default: each method's own)
   --seed N              first seed (default ${defaults.seed})
   --seeds N             runs per method, with seeds N, N+1, … (default ${defaults.seeds})
+${deviceHelp}
   --preset paper        as long as in the paper: 100 epochs, an epoch to an iteration
   --quick               ${quick.steps} steps of a small model: see every part work
   --out DIR             folder for index.html and metrics.jsonl (default report)
@@ -56,6 +58,7 @@ export function optionsOf(given: Given, standard: CompareSettings): CompareOptio
     steps: count('--steps', given.steps, base.steps),
     hidden: given.hidden === undefined ? base.hidden : given.hidden.split(',').map((n) => count('--hidden', n, 0)),
     batchSize: count('--batch', given.batch, base.batchSize),
+    device: deviceName(given.device),
     seed: count('--seed', given.seed, base.seed, 0),
     seeds: count('--seeds', given.seeds, base.seeds),
     learningRates:
@@ -67,7 +70,7 @@ export function optionsOf(given: Given, standard: CompareSettings): CompareOptio
   return { settings, out: given.out ?? 'report', json: given.json === true, help: given.help === true };
 }
 
-const texts = ['method', 'rank', 'steps', 'hidden', 'batch', 'lr', 'seed', 'seeds', 'preset', 'out'] as const;
+const texts = ['method', 'rank', 'steps', 'hidden', 'batch', 'lr', 'seed', 'seeds', 'device', 'preset', 'out'] as const;
 const flags = ['quick', 'json', 'help'] as const;
 
 /** What was given for the options of commands on the digits. */

@@ -11,7 +11,9 @@ import { accounting } from '../../sst/accounting.ts';
 import { convert } from '../../sst/convert.ts';
 import type { MethodEvent } from '../../sst/events.ts';
 import { tensor } from '../../tensor/create.ts';
+import { cpu, type Device } from '../../tensor/device.ts';
 import { Rng } from '../../tensor/rng.ts';
+import { scope } from '../../tensor/scope.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { batches, takeRows } from '../data/batches.ts';
 import type { Dataset } from '../data/digits.ts';
@@ -38,10 +40,11 @@ export interface Run {
 /** What a run reports while it trains. */
 export type RunEvent = TrainEvent<MethodEvent>;
 
-/** The two parts of a data set. */
+/** The two parts of a data set, and where a model meets them: the host by default. */
 export interface Split {
   readonly train: Dataset;
   readonly test: Dataset;
+  readonly device?: Device;
 }
 
 /** Train one model with one method from one seed, then test and merge it. */
@@ -57,6 +60,8 @@ export async function trainOnce(
   const model = new Mlp([data.train.features, ...settings.hidden, data.train.classes], rng.fork('weights'));
   const before = spectraOf(model);
   const plan = convert(model, methodChoice(name, settings, rng.fork('method')));
+  const { device = cpu, test } = data;
+  model.to(device);
   const optimizer = adam(plan.groups(), { lr: settings.learningRates[name] });
   const training = fit({
     model,
@@ -64,23 +69,24 @@ export async function trainOnce(
     steps: settings.steps,
     hooks: [plan.hook(optimizer)],
     batches: batches(data.train.count, settings.batchSize, rng.fork('batches')),
-    loss: (indices) => batchLoss(model, data.train, indices),
+    loss: (indices) => batchLoss(model, data.train, indices, device),
     ...(signal && { signal }),
   });
-  const watched = await watch(training, observe, settings.evaluateAt, () =>
-    accuracyOf(predict(model, data.test), data.test),
+  const watched = await watch(training, observe, settings.evaluateAt, async () =>
+    accuracyOf(await predict(model, test, device), test),
   );
   const { trainable, frozen, weightBytes, optimizerBytes } = accounting(model, optimizer);
-  const logits = predict(model, data.test);
+  const logits = await predict(model, test, device);
+  await model.cpu();
   plan.merge();
   return {
     ...watched,
-    accuracy: accuracyOf(logits, data.test),
+    accuracy: accuracyOf(logits, test),
     trainable,
     total: trainable + frozen,
     weightBytes,
     optimizerBytes,
-    mergeError: mergingMethods.includes(name) ? largestDifference(logits, predict(model, data.test)) : null,
+    mergeError: mergingMethods.includes(name) ? largestDifference(logits, await predict(model, test, cpu)) : null,
     spectra: spectraOf(model).map(({ layer, values }, i) => ({ layer, before: before[i].values, after: values })),
   };
 }
@@ -95,7 +101,7 @@ async function watch(
   training: AsyncIterable<RunEvent>,
   observe: (event: RunEvent) => void,
   evaluateAt: readonly number[],
-  test: () => number,
+  test: () => Promise<number>,
 ): Promise<Watched> {
   const losses: number[] = [];
   const accuracyAt: Record<number, number> = {};
@@ -108,20 +114,21 @@ async function watch(
     if (!Number.isFinite(event.loss)) break;
     if (!evaluateAt.includes(losses.length)) continue;
     const paused = performance.now();
-    accuracyAt[losses.length] = test();
+    accuracyAt[losses.length] = await test();
     testing += performance.now() - paused;
   }
   const msPerStep = (performance.now() - start - testing) / Math.max(1, losses.length);
   return { losses, accuracyAt, msPerStep, stepsDone: losses.length };
 }
 
-function batchLoss(model: Module, { images, labels, features }: Dataset, indices: Int32Array): Tensor {
-  const x = tensor(takeRows(images, features, indices), { shape: [indices.length, features] });
-  return crossEntropy(model.call(x), tensor(takeRows(labels, 1, indices)));
+function batchLoss(model: Module, { images, labels, features }: Dataset, indices: Int32Array, device: Device): Tensor {
+  const x = tensor(takeRows(images, features, indices), { shape: [indices.length, features], device });
+  return crossEntropy(model.call(x), tensor(takeRows(labels, 1, indices), { device }));
 }
 
-function predict(model: Module, { images, count, features }: Dataset): Tensor {
-  return noGrad(() => model.call(tensor(images, { shape: [count, features] })));
+/** The logits of every image, on the host. */
+function predict(model: Module, { images, count, features }: Dataset, device: Device): Promise<Tensor> {
+  return scope(() => noGrad(() => model.call(tensor(images, { shape: [count, features], device })))).cpu();
 }
 
 function accuracyOf(logits: Tensor, { labels }: Dataset): number {

@@ -1,6 +1,7 @@
 import type { MethodChoice } from '../../sst/convert.ts';
 import type { SstOptions } from '../../sst/sst.ts';
 import type { Rng } from '../../tensor/rng.ts';
+import type { DeviceName } from '../device.ts';
 
 /** Methods of the comparison, in the order they run and are shown. */
 export const methodNames = ['full', 'sst', 'lora', 'relora', 'galore'] as const;
@@ -26,6 +27,8 @@ export interface CompareSettings {
   /** Optimizer steps per run. */
   readonly steps: number;
   readonly batchSize: number;
+  /** Where it is trained. */
+  readonly device: DeviceName;
   /** The first seed; run i of a method has seed + i. */
   readonly seed: number;
   /** Runs per method. */
@@ -63,6 +66,7 @@ export const defaults: CompareSettings = {
   rank: 16,
   steps: 375,
   batchSize: 64,
+  device: 'cpu',
   seed: 1,
   seeds: 1,
   iterationSteps: 50,

@@ -36,19 +36,28 @@ export function brown(rng: Rng): PlainText {
 }
 
 /**
- * A document of the tagged corpus as plain text. Empty lines part paragraphs; other line ends part sentences.
+ * A document of the tagged corpus as plain text. Empty lines part paragraphs, other line ends sentences; a line of words that are all tagged as a
+ * headline (`-hl`) is a paragraph by itself.
  * @throws ReportedError when a word has no tag
  */
 export function plainText(tagged: string): string {
-  const paragraphs = tagged.split(/\n\s*\n/).map((paragraph) => {
-    const tokens = paragraph.split(/\s+/).filter((token) => token !== '');
-    return detokenise(tokens.map(tokenOf));
+  const paragraphs = tagged.split(/\n\s*\n/).flatMap((paragraph) => {
+    const sentences = paragraph.split('\n').map(tokensOf);
+    const body = sentences.findIndex((tokens) => !tokens.every(({ tag }) => tag.endsWith('-hl')));
+    const headings = body < 0 ? sentences : sentences.slice(0, body);
+    return [...headings, body < 0 ? [] : sentences.slice(body).flat()];
   });
-  return paragraphs.filter((text) => text !== '').join('\n');
+  return paragraphs
+    .filter((tokens) => tokens.length > 0)
+    .map(detokenise)
+    .join('\n');
 }
 
-function tokenOf(text: string): TaggedToken {
-  const token = taggedToken(text);
-  if (token === null) throw wrongPackage(BROWN);
-  return token;
+function tokensOf(line: string): TaggedToken[] {
+  return line.split(/\s+/).flatMap((text) => {
+    if (text === '') return [];
+    const token = taggedToken(text);
+    if (token === null) throw wrongPackage(BROWN);
+    return token;
+  });
 }
