@@ -3,6 +3,7 @@
  * the i-th rows of Ut [k, m] and Vt [k, n], activations are rows, W = Utᵀ·diag(σ)·Vt. With G = ∂L/∂W nothing here ever forms
  * an m×n matrix: products with G go through the activations, G = dYᵀ·X.
  */
+import { defineFormula, type Formula } from '../autograd/formula.ts';
 import { mul } from '../autograd/ops/arithmetic.ts';
 import { matmul } from '../autograd/ops/matmul.ts';
 import { sum } from '../autograd/ops/reduce.ts';
@@ -25,7 +26,11 @@ export const modes = (x: Tensor, vt: Tensor): Tensor => rowsTimes(x, vt, { trans
  * @returns […, m]
  * @source arXiv 2405.15481, section 4.1
  */
-export const spectralForward = (z: Tensor, sigma: Tensor, ut: Tensor): Tensor => rowsTimes(mul(z, sigma), ut);
+export const spectralForward: Formula<readonly [z: Tensor, sigma: Tensor, ut: Tensor]> = /* @__PURE__ */ defineFormula(
+  'spectralForward',
+  '… k, k, k m -> … m',
+  (z, sigma, ut) => rowsTimes(mul(z, sigma), ut),
+);
 
 /**
  * ∂L/∂σ_i = u_iᵀ·G·v_i = Σ_b P[b, i]·Z[b, i].
@@ -34,7 +39,11 @@ export const spectralForward = (z: Tensor, sigma: Tensor, ut: Tensor): Tensor =>
  * @returns [k]
  * @source arXiv 2405.15481, Eq. 8 and 15
  */
-export const sigmaGradient = (p: Tensor, z: Tensor): Tensor => sum(rows(mul(p, z)), { axis: 0 });
+export const sigmaGradient: Formula<readonly [p: Tensor, z: Tensor]> = /* @__PURE__ */ defineFormula(
+  'sigmaGradient',
+  '… k, … k -> k',
+  (p, z) => sum(rows(mul(p, z)), { axis: 0 }),
+);
 
 /**
  * ∂L/∂u_i = σ_i·G·v_i, as rows: (Z∘σ)ᵀ·dY. With P and X in the places of Z and dY, ∂L/∂v_i = σ_i·Gᵀ·u_i.
@@ -44,8 +53,11 @@ export const sigmaGradient = (p: Tensor, z: Tensor): Tensor => sum(rows(mul(p, z
  * @returns [k, m]
  * @source arXiv 2405.15481, Eq. 8 and 14
  */
-export const defaultGradient = (z: Tensor, sigma: Tensor, dy: Tensor): Tensor =>
-  matmul(rows(mul(z, sigma)), rows(dy), { transA: true });
+export const defaultGradient: Formula<readonly [z: Tensor, sigma: Tensor, dy: Tensor]> = /* @__PURE__ */ defineFormula(
+  'defaultGradient',
+  '… k, k, … m -> k m',
+  (z, sigma, dy) => matmul(rows(mul(z, sigma)), rows(dy), { transA: true }),
+);
 
 /**
  * g̃(u_i) = G·v_i, as rows: Zᵀ·dY. The default gradient without its factor σ_i, so that a direction with a small singular
@@ -55,4 +67,8 @@ export const defaultGradient = (z: Tensor, sigma: Tensor, dy: Tensor): Tensor =>
  * @returns [k, m]
  * @source arXiv 2405.15481, Eq. 9
  */
-export const enhancedGradient = (z: Tensor, dy: Tensor): Tensor => matmul(rows(z), rows(dy), { transA: true });
+export const enhancedGradient: Formula<readonly [z: Tensor, dy: Tensor]> = /* @__PURE__ */ defineFormula(
+  'enhancedGradient',
+  '… k, … m -> k m',
+  (z, dy) => matmul(rows(z), rows(dy), { transA: true }),
+);

@@ -2,6 +2,7 @@ import type { GpuCase } from '../../harness/gpuKernel.ts';
 import { arithmeticCases } from './arithmetic.ts';
 import { optimizerCases } from './optimizer.ts';
 import { productCases } from './products.ts';
+import { sstCases } from './sst.ts';
 
 /** Every kernel of the device, held to its definition. */
-export const gpuCases: readonly GpuCase[] = [...arithmeticCases, ...productCases, ...optimizerCases];
+export const gpuCases: readonly GpuCase[] = [...arithmeticCases, ...productCases, ...optimizerCases, ...sstCases];
