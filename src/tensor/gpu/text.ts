@@ -1,3 +1,5 @@
+import { functionsIn } from './functions.ts';
+
 /** One GPU.js kernel: what one thread computes, as source text. */
 export interface KernelText {
   /** Under which the compiled kernel is kept; unique. */
@@ -15,11 +17,11 @@ const header = /^function \(([a-zA-Z0-9, ]*)\) \{[\s\S]*\}$/;
 
 /**
  * A kernel out of its text. Texts, not functions: what a compiler, a bundler or a coverage tool makes of a function is not what
- * GPU.js understands.
+ * GPU.js understands. Functions are those of `functions.ts` that it calls, unless others are given.
  * @throws Error, when the module is loaded, for a text that is no function of plain arguments, reads more than 7 arrays, or has an
  * argument that it does not use; and for a name that is declared twice, even in blocks apart: GPU.js's cpu mode has one block
  */
-export function kernelText(name: string, text: string, functions: readonly string[] = []): KernelText {
+export function kernelText(name: string, text: string, functions: readonly string[] = functionsIn(text)): KernelText {
   const source = text.trim();
   const found = header.exec(source);
   if (found === null) throw new Error(`kernel text '${name}' does not read 'function (a, b) { … }'`);
