@@ -4,7 +4,6 @@ import { tensor } from '../tensor/create.ts';
 import { DomainError, ShapeError } from '../tensor/errors.ts';
 import { unscoped } from '../tensor/scope.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import type { Module } from './module.ts';
 
 /**
  * What the attention layers of a decoder keep of the tokens that they have seen, so that the next token costs one position: keys
@@ -15,7 +14,7 @@ import type { Module } from './module.ts';
  */
 export class DecodingCache {
   #length = 0;
-  readonly #held: Map<Module, readonly Tensor[]> = new Map();
+  readonly #held: Map<object, readonly Tensor[]> = new Map();
 
   /** Positions that the model has seen, padding included. */
   get length(): number {
@@ -28,7 +27,7 @@ export class DecodingCache {
   }
 
   /** Whether a layer keeps something here. */
-  holds(owner: Module): boolean {
+  holds(owner: object): boolean {
     return this.#held.has(owner);
   }
 
@@ -36,7 +35,7 @@ export class DecodingCache {
    * Add what a layer made of the tokens of this call, and get it for all tokens so far: parts […, t, n] → […, length + t, n].
    * @throws ShapeError when the other axes differ from those of the calls before
    */
-  extend(owner: Module, parts: readonly Tensor[]): readonly Tensor[] {
+  extend(owner: object, parts: readonly Tensor[]): readonly Tensor[] {
     const before = this.#held.get(owner);
     const all = unscoped(() => parts.map((part, i) => concat(before ? [before[i], part] : [part], { axis: -2 })));
     this.#held.set(owner, all);
@@ -44,7 +43,7 @@ export class DecodingCache {
   }
 
   /** What a layer makes once for all calls: of the encoder's memory. */
-  once(owner: Module, make: () => readonly Tensor[]): readonly Tensor[] {
+  once(owner: object, make: () => readonly Tensor[]): readonly Tensor[] {
     const known = this.#held.get(owner);
     if (known !== undefined) return known;
     const made = unscoped(() => make().map((part) => concat([part])));

@@ -8,6 +8,15 @@ export { type CheckpointParts, type LoadedCheckpoint, readCheckpoint, writeCheck
 export { DecodingCache } from './decodingCache.ts';
 export { Embedding, type EmbeddingOptions } from './embedding.ts';
 export { type FitOptions, fit, type Hook, type TrainEvent } from './fit.ts';
+export { type BeamOptions, type BeamResult, beamSearch } from './generate/beam.ts';
+export {
+  type Continuation,
+  continueTexts,
+  continueTranslations,
+  type TranslationStart,
+} from './generate/continuation.ts';
+export type { EndOptions, Generated } from './generate/extend.ts';
+export { greedy, type SampleOptions, sample } from './generate/sample.ts';
 export { LayerNorm, type LayerNormOptions } from './layerNorm.ts';
 export { addBias, Linear, type LinearMap, type LinearOptions, type LinearValues } from './linear.ts';
 export { euclidean, type Manifold } from './manifold.ts';

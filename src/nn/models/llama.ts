@@ -136,9 +136,9 @@ class LlamaModel extends Module {
   }
 
   call(tokens: Tensor, context: DecoderContext = {}): Tensor {
+    const x = this.embed_tokens.call(tokens);
     const places = placesOf(this, 'Llama', tokens, context, this.maxLength);
     const { keyMask } = places;
-    const x = this.embed_tokens.call(tokens);
     const { mask: _, ...rest } = context;
     const inner = {
       ...rest,

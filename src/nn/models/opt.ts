@@ -97,8 +97,8 @@ class OptDecoder extends Module {
   }
 
   call(tokens: Tensor, context: DecoderContext = {}): Tensor {
-    const { positions, keyMask } = placesOf(this, 'Opt', tokens, context, this.maxLength);
     const words = this.embed_tokens.call(tokens);
+    const { positions, keyMask } = placesOf(this, 'Opt', tokens, context, this.maxLength);
     const wide = this.project_in?.call(words, context) ?? words;
     const { mask: _, ...rest } = context;
     const inner = { ...rest, causal: true, ...(keyMask !== undefined && { keyMask }) };

@@ -69,8 +69,8 @@ abstract class Stack<L extends TransformerLayer> extends Module {
 
   /** √e·embedding + position, and which tokens there are. */
   protected embedded(tokens: Tensor, context: DecoderContext): { readonly x: Tensor; readonly seen: KeyMask } {
-    const places = placesOf(this, 'Transformer', tokens, context, this.maxLength);
     const words = mul(this.embed_tokens.call(tokens), Math.sqrt(this.embed_tokens.weight.shape[1]));
+    const places = placesOf(this, 'Transformer', tokens, context, this.maxLength);
     const x = dropped('Transformer', add(words, this.#positions.at(places, words)), this.#dropout, context);
     return { x, seen: places.keyMask === undefined ? {} : { keyMask: places.keyMask } };
   }
