@@ -7,9 +7,9 @@ import { build } from 'esbuild';
 import { entryPoints, manifest, root } from './tree.ts';
 
 /** Bytes minified and gzipped, of everything in `.`. A change that needs more raises a budget, in the same commit and on purpose. */
-const budget = 87_000;
+const budget = 86_000;
 /** Of a program that trains a perceptron, SIMD kernels included. */
-const programBudget = 60_000;
+const programBudget = 58_500;
 
 /**
  * A program bundled for browsers and minified. Node's modules do not exist there, so an import of one fails the build.

@@ -14,7 +14,7 @@ import {
   set,
 } from './assembler.ts';
 import { dropoutRows } from './attentionDropout.ts';
-import { type RowFunctions, rowFunctions } from './attentionRows.ts';
+import { bytesOf, type RowFunctions, rowFunctions } from './attentionRows.ts';
 import { headWords, numbers, places, reals } from './attentionSettings.ts';
 import type { Target } from './family.ts';
 import { float32Lane, lesser, tileBytes, tileRows } from './gemmLane.ts';
@@ -47,9 +47,9 @@ const panelwise = (name: string, macro: Func): Func =>
       set(n, bytesOf(n)),
       during(i32.gtS(n, 0), [
         call(macro, a, aStep, lda, b, c, ldc, m, lesser(n, tileBytes), k, accumulate, tile),
-        add(b, panel),
-        add(c, tileBytes),
-        add(n, -tileBytes),
+        advance(b, panel),
+        advance(c, tileBytes),
+        advance(n, -tileBytes),
       ]),
     ],
   );
@@ -97,19 +97,15 @@ export function variables(given: Ints<CallParam>, locals: Locals): { readonly v:
     begin: [
       names.map((name, i) => set(v[name], i32.load(settings, 4 * i))),
       reals.map((name, i) => set(v[name], f32.load(settings, 4 * (names.length + i)))),
-      places.map((name) => add(v[name], scratch)),
+      places.map((name) => advance(v[name], scratch)),
       zeroFill(v.hints, v.line),
       set(v.hint, v.hints),
     ],
   };
 }
 
-/** x += y */
-export const add = (x: Local<'i32'>, y: I32 | number): Body => advance(x, y);
 /** The address of a row. */
 export const rowAt = (first: I32, row: I32, line: I32): I32 => i32.add(first, i32.mul(row, line));
-/** The bytes of so many elements. */
-export const bytesOf = (count: I32): I32 => i32.shl(count, 2);
 
 /** For each head: its places, and `body`. */
 export const eachHead = (v: Vars, operands: Ints<'q' | 'k' | 'v' | 'y' | 'mask'>, body: Body): Body =>
@@ -119,14 +115,14 @@ export const eachHead = (v: Vars, operands: Ints<'q' | 'k' | 'v' | 'y' | 'mask'>
     ),
     set(v.before, i32.load(v.table, 20)),
     body,
-    add(v.table, 4 * headWords),
-    add(v.heads, -1),
+    advance(v.table, 4 * headWords),
+    advance(v.heads, -1),
   ]);
 
 /** For each block of queries. */
 export const eachBlock = (v: Vars, body: Body): Body => [
   set(v.i, 0),
-  during(i32.ltS(v.i, v.t), [set(v.rows, lesser(v.block, i32.sub(v.t, v.i))), body, add(v.i, v.block)]),
+  during(i32.ltS(v.i, v.t), [set(v.rows, lesser(v.block, i32.sub(v.t, v.i))), body, advance(v.i, v.block)]),
 ];
 
 /** For each tile of a block: all of it or, where a query sees no later key, four queries, which see the keys of the last of them. */
@@ -137,7 +133,7 @@ export const eachTile = (v: Vars, body: Body): Body => [
     set(v.m, lesser(v.step, i32.sub(v.rows, v.r))),
     set(v.count, select(v.causal, lesser(v.s, i32.add(v.i, i32.add(v.r, v.m))), v.s)),
     body,
-    add(v.r, v.step),
+    advance(v.r, v.step),
   ]),
 ];
 
@@ -145,7 +141,7 @@ export const eachTile = (v: Vars, body: Body): Body => [
 export const eachRow = (v: Vars, body: Body): Body => [
   set(v.row, v.r),
   set(v.at, i32.mul(v.r, v.line)),
-  during(i32.ltS(v.row, i32.add(v.r, v.m)), [body, add(v.row, 1), add(v.at, v.line)]),
+  during(i32.ltS(v.row, i32.add(v.r, v.m)), [body, advance(v.row, 1), advance(v.at, v.line)]),
 ];
 
 /** Bytes of a panel k deep. */

@@ -1,8 +1,6 @@
 /** The two passes of attention as functions of a module: each works through its heads one after another. */
 import { type Body, call, during, type Expr, type Func, func, ifElse, int, select, set } from './assembler.ts';
 import {
-  add,
-  bytesOf,
   callParams,
   combinations,
   dropped,
@@ -19,9 +17,10 @@ import {
   variables,
   weigh,
 } from './attentionHeads.ts';
+import { bytesOf } from './attentionRows.ts';
 import { defineFamily, type Family } from './family.ts';
 import { lesser, tileRows } from './gemmLane.ts';
-import { ints } from './pieces.ts';
+import { advance, ints } from './pieces.ts';
 import { f32, i32, zeroFill } from './scalar.ts';
 
 type I32 = Expr<'i32'>;
@@ -66,7 +65,7 @@ function spread(v: Vars, f: Parts, weights: I32, panels: I32, n: I32, to: I32, l
         ...[i32.add(panels, panelOf(from)), panelOf(v.rows), rowAt(to, j, line), line],
         ...[v.m, n, i32.sub(v.rows, from), select(v.causal, i32.ltS(j, v.i), i32.gtS(v.i, 0)), v.scratch],
       ),
-      add(j, v.step),
+      advance(j, v.step),
     ]),
   ];
 }
@@ -74,7 +73,7 @@ function spread(v: Vars, f: Parts, weights: I32, panels: I32, n: I32, to: I32, l
 /** A row for each key made 0, from number t on: those that no query sees where queries see no later key. */
 const clearUnseen = (v: Vars, to: I32, line: I32, bytes: I32): Body => [
   set(v.row, v.t),
-  during(i32.ltS(v.row, v.s), [zeroFill(rowAt(to, v.row, line), bytes), add(v.row, 1)]),
+  during(i32.ltS(v.row, v.s), [zeroFill(rowAt(to, v.row, line), bytes), advance(v.row, 1)]),
 ];
 
 /**

@@ -14,7 +14,8 @@ import { acrossLanes, sweep } from './sweep.ts';
 
 type Address = Local<'i32'>;
 
-const bytesOf = (count: Expr<'i32'>): Expr<'i32'> => i32.shl(count, 2);
+/** The bytes of so many elements. */
+export const bytesOf = (count: Expr<'i32'>): Expr<'i32'> => i32.shl(count, 2);
 /** As many elements as fill the vectors that hold `count`. */
 const wholeVectors = (count: Expr<'i32'>): Expr<'i32'> => i32.and(i32.add(count, 3), -4);
 

@@ -1,5 +1,5 @@
 import type { Tensor } from '../tensor.ts';
-import { brIf, type Func, func, type Local, loop, type Statement, set } from './assembler.ts';
+import { brIf, type Func, func, type Local, loop, set } from './assembler.ts';
 import { defineFamily, type Target } from './family.ts';
 import type { V } from './forms.ts';
 import { type Formula, type Formulas, writing } from './formula.ts';
@@ -8,6 +8,7 @@ import { launch } from './launch.ts';
 import { fewest } from './overlay.ts';
 import { advance } from './pieces.ts';
 import { i32 } from './scalar.ts';
+import { interleaved } from './sweep.ts';
 
 type Address = Local<'i32'>;
 
@@ -33,10 +34,6 @@ const load = (address: Address, at: number, kind: 'float32' | 'bool'): V =>
 
 /** Vectors per iteration, of which a buffer owns whole ones: there is no tail. */
 const group = 4;
-
-/** The first statement of each list, the second of each, …: independent chains side by side keep the processor busy. */
-export const interleaved = (lists: readonly (readonly Statement[])[]): Statement[] =>
-  lists[0].flatMap((_, i) => lists.map((list) => list[i]));
 
 /** Four masks as sixteen bytes of zeros and ones. */
 export const bytesOfMasks = (a: V, b: V, c: V, d: V): V =>

@@ -2,7 +2,7 @@ import { broadcastShapes, sameShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 import { type Body, call, during, type Func, func, ifElse, type Local, type Statement, set } from './assembler.ts';
 import { isRows, type Meeting, meeting, type Side } from './broadcast.ts';
-import { bytesOfMasks, interleaved, leastFor } from './elementwise.ts';
+import { bytesOfMasks, leastFor } from './elementwise.ts';
 import { defineFamily, type Family, type Target } from './family.ts';
 import type { V } from './forms.ts';
 import { type Formula, writing } from './formula.ts';
@@ -10,7 +10,7 @@ import { f32x4, i32x4, v128 } from './lanes.ts';
 import { launch } from './launch.ts';
 import { advance } from './pieces.ts';
 import { i32 } from './scalar.ts';
-import { storeFirst, sweep } from './sweep.ts';
+import { interleaved, storeFirst, sweep } from './sweep.ts';
 
 /** A function of two operands that broadcast. */
 export interface Rowwise {

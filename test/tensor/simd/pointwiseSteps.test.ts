@@ -13,6 +13,7 @@ import {
   momentumDescentKernel,
 } from '../../../src/tensor/cpu/optimizer.ts';
 import { scope } from '../../../src/tensor/scope.ts';
+import '../../../src/tensor/simd/lay/steps.ts';
 import { Tensor } from '../../../src/tensor/tensor.ts';
 import { checkBackend, simd, type Wild, wild } from '../../harness/backend.ts';
 
