@@ -1,11 +1,21 @@
+import { activations } from './kernels/activation.ts';
 import { arithmetic } from './kernels/arithmetic.ts';
+import { choices } from './kernels/choice.ts';
+import { losses } from './kernels/loss.ts';
 import { products } from './kernels/matmul.ts';
 import { optimizerSteps } from './kernels/optimizer.ts';
+import { sparseProducts } from './kernels/sparse.ts';
+import { transcendental } from './kernels/transcendental.ts';
 import type { GpuTable } from './overlay.ts';
 
 /** Every kernel of the tensor layer that the device has. */
 export const tensorTable: GpuTable = {
   ...arithmetic,
+  ...transcendental,
+  ...activations,
+  ...choices,
+  ...losses,
   ...products,
   ...optimizerSteps,
+  ...sparseProducts,
 };
