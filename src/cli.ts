@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { ablateCommand } from './lab/compare/ablate.ts';
 import { compareCommand } from './lab/compare/command.ts';
+import { doctorCommand } from './lab/doctor/command.ts';
 import { embedCommand } from './lab/embed/command.ts';
 import { graphCommand } from './lab/graph/command.ts';
 import { ReportedError, UsageError } from './lab/usage.ts';
@@ -10,6 +11,7 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<num
   ablate: ablateCommand,
   graph: graphCommand,
   embed: embedCommand,
+  doctor: doctorCommand,
 };
 
 const help = `Usage: spectragrad <command> [options]
@@ -18,6 +20,7 @@ const help = `Usage: spectragrad <command> [options]
   ablate    train it with variants of SST that differ in one switch
   graph     train HyboNet, HGCN, GCN and others on a graph with those methods
   embed     embed a tree of WordNet in the Poincaré ball or the Lorentz model
+  doctor    show what this machine computes with, and whether it computes rightly
 
 spectragrad <command> --help shows a command's options.`;
 

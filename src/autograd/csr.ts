@@ -1,5 +1,6 @@
 import { ones, tensor, zeros } from '../tensor/create.ts';
 import { checkPattern, type Pattern, patternOf, rowsOf, transposedPattern } from '../tensor/csr.ts';
+import type { Device } from '../tensor/device.ts';
 import { type DType, requireFloat } from '../tensor/dtype.ts';
 import { DeviceError, DomainError, DTypeError, ShapeError } from '../tensor/errors.ts';
 import type { Tensor } from '../tensor/tensor.ts';
@@ -78,6 +79,11 @@ export class CsrMatrix implements Pattern {
     this.indices = indices;
     this.values = values;
     this.shape = [rows, columns];
+  }
+
+  /** The same matrix on another device. @throws as `Tensor.to` does */
+  to(device: Device): CsrMatrix {
+    return new CsrMatrix(this.indptr.to(device), this.indices.to(device), this.values.to(device), this.shape);
   }
 
   /** How many entries are stored. */

@@ -40,7 +40,8 @@ export function tensor(values: TensorLike, options: TensorOptions & { readonly s
 }
 
 /** Zeros of the given shape. @throws DomainError when a size is not a whole number >= 0 */
-export const zeros = (shape: Shape, options: TensorOptions = {}): Tensor => make('zeros', shape, options);
+export const zeros = (shape: Shape, options: TensorOptions = {}): Tensor =>
+  options?.device?.remote === undefined ? make('zeros', shape, options) : constant('zeros', shape, 0, options);
 
 /** Ones of the given shape. @throws DomainError when a size is not a whole number >= 0 */
 export const ones = (shape: Shape, options: TensorOptions = {}): Tensor => constant('ones', shape, 1, options);

@@ -1,15 +1,26 @@
 import type { GpuCase } from '../../harness/gpuKernel.ts';
+import { activationCases } from './activation.ts';
+
 import { arithmeticCases } from './arithmetic.ts';
+import { attentionCases } from './attention.ts';
+import { choiceCases } from './choice.ts';
+import { lossCases } from './loss.ts';
 import { optimizerCases } from './optimizer.ts';
 import { productCases } from './products.ts';
 import { sparseCases } from './sparse.ts';
 import { sstCases } from './sst.ts';
+import { transcendentalCases } from './transcendental.ts';
 
 /** Every kernel of the device, held to its definition. */
 export const gpuCases: readonly GpuCase[] = [
   ...arithmeticCases,
+  ...transcendentalCases,
+  ...activationCases,
+  ...choiceCases,
+  ...lossCases,
   ...productCases,
   ...optimizerCases,
   ...sstCases,
   ...sparseCases,
+  ...attentionCases,
 ];
