@@ -16,7 +16,7 @@ import { languageModels, randomRows, tokensOf, translationModels, vocabulary } f
 
 const seeds = fc.integer({ min: 0, max: 1000 });
 const lengths = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 3 });
-const runs = { numRuns: 8 };
+const runs = { numRuns: 4 };
 
 /** A continuation without a cache: `call` on all tokens of a row, again and again. */
 function uncached(
@@ -47,7 +47,7 @@ function uncached(
 
 /** Both find the same by every kind of search. */
 async function assertAlike(make: () => Continuation, plain: () => Continuation): Promise<void> {
-  const ends = { end: 3, maxTokens: 8 };
+  const ends = { end: 3, maxTokens: 6 };
   const rounded = (found: unknown): string =>
     JSON.stringify(found, (_, v) => (typeof v === 'number' ? Number(v.toFixed(9)) : v));
   assert.equal(rounded(await greedy(make(), ends)), rounded(await greedy(plain(), ends)));
