@@ -24,3 +24,18 @@ export function wholeBelow(limit: number, text: string, what: string, path: stri
 export function shortened(text: string): string {
   return text.length > 30 ? `${text.slice(0, 30)}…` : text;
 }
+
+/** The beginning of a JSON value, for a message. */
+export const shown = (value: unknown): string => shortened(JSON.stringify(value) ?? 'nothing');
+
+/** What a JSON value has at a path of names and places in lists, such as `choices.0.text`; undefined where there is no such member. */
+export const memberAt = (value: unknown, path: string): unknown =>
+  path
+    .split('.')
+    .reduce(
+      (within, name) =>
+        typeof within === 'object' && within !== null && Object.hasOwn(within, name)
+          ? (within as Readonly<Record<string, unknown>>)[name]
+          : undefined,
+      value,
+    );

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { DamagedFile, shortened } from './damaged.ts';
+import { DamagedFile, shown } from './damaged.ts';
 import { type LinkSplit, type NodeSplit, pairKey, pairsOf } from './graph.ts';
 import { findFile, jsonOf, needFile, type TextFile } from './textFile.ts';
 
@@ -76,8 +76,6 @@ const isNode = (value: unknown, nodes: number): value is number =>
 
 const isPair = (value: unknown, nodes: number): value is [number, number] =>
   Array.isArray(value) && value.length === 2 && value.every((end) => isNode(end, nodes)) && value[0] <= value[1];
-
-const shown = (value: unknown): string => shortened(JSON.stringify(value) ?? 'nothing');
 
 function objectOf(file: TextFile, value: unknown, what: string): Readonly<Record<string, unknown>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value))

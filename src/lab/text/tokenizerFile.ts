@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { DomainError } from '../../tensor/errors.ts';
 import { isObject } from '../../tensor/io/json.ts';
-import { DamagedFile, shortened } from '../graph/damaged.ts';
+import { DamagedFile, memberAt, shown } from '../graph/damaged.ts';
 import { jsonOf, openFile } from '../graph/textFile.ts';
 import { type BytePairTokenizer, bytePairTokenizer } from './bytePair.ts';
 import { mostTokens, specialNames, type Vocabulary } from './vocabulary.ts';
@@ -85,9 +85,7 @@ export function readTokenizer(path: string): BytePairTokenizer {
     throw new DamagedFile(path, null, why);
   };
   for (const [name, values] of meanings) {
-    const value = name
-      .split('.')
-      .reduce<unknown>((within, part) => (isObject(within) ? within[part] : undefined), file);
+    const value = memberAt(file, name);
     const wanted = values.filter((one) => one !== undefined).map((one) => JSON.stringify(one));
     if (!values.includes(value)) refuse(`${name} is ${wanted.join(' or ')}, got ${shown(value)}`);
   }
@@ -102,8 +100,6 @@ export function readTokenizer(path: string): BytePairTokenizer {
 }
 
 type Refusal = (why: string) => never;
-
-const shown = (value: unknown): string => shortened(JSON.stringify(value) ?? 'nothing');
 
 /** The tokens by id; the special ones may be in the vocabulary, among the added tokens, or in both. */
 function tokensOf(vocab: unknown, added: unknown, refuse: Refusal): string[] {
