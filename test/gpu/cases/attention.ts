@@ -61,7 +61,7 @@ const backward = (rng: Rng): readonly GpuCall[] =>
     return [[dy, ...operands], { ...attrs, needsMask: false }];
   });
 
-/** Attention. Scores of a dozen lose four digits of those of float32 to the exponential function, whose argument they are. */
+/** Attention: errors are those of products, of which it is two, relative to the largest element. */
 export const attentionCases: readonly GpuCase[] = [
   { name: 'attention', kernel: attentionKernel, calls: forward, tolerance: 1e-5, of: 'result' },
   { name: 'attentionGrad', kernel: attentionGradKernel, calls: backward, tolerance: 1e-5, of: 'result' },
