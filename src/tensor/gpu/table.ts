@@ -1,5 +1,6 @@
 import { activations } from './kernels/activation.ts';
 import { arithmetic } from './kernels/arithmetic.ts';
+import { attentionKernels } from './kernels/attention.ts';
 import { choices } from './kernels/choice.ts';
 import { losses } from './kernels/loss.ts';
 import { products } from './kernels/matmul.ts';
@@ -18,4 +19,5 @@ export const tensorTable: GpuTable = {
   ...products,
   ...optimizerSteps,
   ...sparseProducts,
+  ...attentionKernels,
 };

@@ -1,6 +1,5 @@
 import type { GpuCase } from '../../harness/gpuKernel.ts';
 import { activationCases } from './activation.ts';
-
 import { arithmeticCases } from './arithmetic.ts';
 import { attentionCases } from './attention.ts';
 import { choiceCases } from './choice.ts';

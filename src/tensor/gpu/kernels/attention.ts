@@ -8,6 +8,7 @@ import {
 } from '../../cpu/attentionBlock.ts';
 import { sizeOf } from '../../shape.ts';
 import type { Tensor } from '../../tensor.ts';
+import { mostFinite } from '../functions.ts';
 import type { GpuArray } from '../held.ts';
 import { type GpuTable, gpuKernel, type Launcher, mostElements, type Operand } from '../overlay.ts';
 import {
@@ -26,8 +27,8 @@ import {
   weightsText,
 } from './attentionTexts.ts';
 
-/** The least finite float32: a mask below it is −∞. */
-const lowest = -(2 - 2 ** -23) * 2 ** 127;
+/** The least finite number: a mask below it is −∞. */
+const lowest = -mostFinite;
 
 /** What all launches for one call share. */
 interface Call extends Layout {

@@ -2,7 +2,6 @@
  * Texts of attention. Weights lie apart, [head, t, s], for the heads of one part, of which the first has number `first`; queries, keys, values
  * and what is like them lie as the operands do, [entry, n, heads, d].
  */
-import { functionsIn } from '../functions.ts';
 import { summed } from '../sums.ts';
 import { divided, type KernelText, kernelText } from '../text.ts';
 
@@ -86,30 +85,32 @@ const power = (at: string, row: string): string => `
   let w = expOf(score - most[${row}]);
   if (score < lowest) { w = 0; }`;
 
-const sumsSource = `function (scores, most, s, lowest) {
-  const row = this.thread.x;
-  const from = row * s;
-  let sum = 0;
-  for (let j = 0; j < s; j++) {
-    ${power('from + j', 'row')}
-    sum += w;
-  }
-  return sum;
-}`;
-
 /** Σ_j e^(score − most) of each row. */
-export const sumsText = kernelText('attention.sums', sumsSource, functionsIn(sumsSource));
-
-const weightsSource = `function (scores, most, sums, s, lowest) {
-  const i = this.thread.x;
-  ${divided('row', 'j', 'i', 's')}
-  ${power('i', 'row')}
-  if (w > 0) { w = w / sums[row]; }
-  return w;
-}`;
+export const sumsText = kernelText(
+  'attention.sums',
+  `function (scores, most, s, lowest) {
+    const row = this.thread.x;
+    const from = row * s;
+    let sum = 0;
+    for (let j = 0; j < s; j++) {
+      ${power('from + j', 'row')}
+      sum += w;
+    }
+    return sum;
+  }`,
+);
 
 /** The weights: they sum to 1 along a row, or are all 0 where no key may be seen. */
-export const weightsText = kernelText('attention.weights', weightsSource, functionsIn(weightsSource));
+export const weightsText = kernelText(
+  'attention.weights',
+  `function (scores, most, sums, s, lowest) {
+    const i = this.thread.x;
+    ${divided('row', 'j', 'i', 's')}
+    ${power('i', 'row')}
+    if (w > 0) { w = w / sums[row]; }
+    return w;
+  }`,
+);
 
 /** x·y. */
 export const timesText = kernelText(
