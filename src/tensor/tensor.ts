@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import { cpu, type Device } from './device.ts';
 import { bytesOf, type Data, type DType, isFloat } from './dtype.ts';
 import { DeviceError, DisposedError, DTypeError, GradError, type Shape, ShapeError } from './errors.ts';

@@ -11,21 +11,22 @@ const budget = 86_000;
 /** Of a program that trains a perceptron, SIMD kernels included. */
 const programBudget = 58_500;
 
-/**
- * A program bundled for browsers and minified. Node's modules do not exist there, so an import of one fails the build.
- */
-async function bundle(program: string): Promise<{ readonly bytes: number; readonly gzipped: number }> {
-  const { outputFiles } = await build({
+/** A program bundled for browsers and minified. Node's modules do not exist there, so an import of one fails the build. */
+const settings = (program: string) =>
+  ({
     stdin: { contents: program, resolveDir: root, loader: 'ts' },
     bundle: true,
     minify: true,
     format: 'esm',
     platform: 'browser',
     target: 'es2022',
-    external: ['gpu.js'],
+    external: ['gpu.js'] as string[],
     write: false,
     logLevel: 'silent',
-  });
+  }) as const;
+
+async function bundle(program: string): Promise<{ readonly bytes: number; readonly gzipped: number }> {
+  const { outputFiles } = await build(settings(program));
   const code = outputFiles[0]?.contents ?? new Uint8Array();
   return { bytes: code.length, gzipped: gzipSync(code).length };
 }
@@ -72,6 +73,14 @@ test('an entry point brings in the methods of Tensor, the SIMD kernels, what is 
     const { bytes } = await bundle(`import { ${name} } from './${source}';\nconsole.log(${name});`);
     context.diagnostic(`${name} of ${source}: ${bytes} bytes`);
     assert.ok(bytes > both.bytes - 1000 && bytes < both.bytes * 1.1, `${name}: ${bytes} bytes`);
+  }
+});
+
+test('nothing of the GPU device comes with any other entry point', async () => {
+  for (const [name, source] of present) {
+    const { metafile } = await build({ ...settings(everything(source)), metafile: true });
+    const gpu = Object.keys(metafile.inputs).filter((path) => /src\/tensor\/gpu\/|\/gpu\.ts$|gpu\.js/.test(path));
+    assert.equal(gpu.length > 0, name === `${manifest.name}/gpu`, `${name}: ${gpu.join(', ')}`);
   }
 });
 

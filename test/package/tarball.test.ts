@@ -21,6 +21,7 @@ const resolutions = { nodenext: 'nodenext', bundler: 'esnext' };
 
 const program = `
 import { add, grad, Rng, ShapeError, tensor, type Tensor } from '${manifest.name}';
+import * as gpu from '${manifest.name}/gpu';
 import * as linalg from '${manifest.name}/linalg';
 import * as nn from '${manifest.name}/nn';
 import * as sst from '${manifest.name}/sst';
@@ -32,7 +33,7 @@ const dx0: number = dx.data[0]!;
 const half = () => add(x);
 // @ts-expect-error: no such dtype
 const odd = () => x.cast('float31');
-const named = [linalg, nn, sst].every((module) => Object.keys(module).length > 0);
+const named = [gpu, linalg, nn, sst].every((module) => Object.keys(module).length > 0);
 console.log(dx0, new ShapeError('add', 'no') instanceof Error, typeof Rng, named, half.length + odd.length);
 `;
 const printed = '7 true function true 0\n';
@@ -127,6 +128,22 @@ describe('the packed package', () => {
     );
     assert.equal(await outputOf(process.execPath, [compiled]), printed);
     assert.equal(await outputOf(process.execPath, [required]), printed);
+  });
+
+  test('without gpu.js it says how to install it, and everything else works', async () => {
+    const alone = join(consumer, 'gpu.mjs');
+    writeFileSync(
+      alone,
+      `import { gpuDevice } from '${manifest.name}/gpu';
+      await gpuDevice().catch((error) => console.log(error.name, error.message));`,
+    );
+    assert.equal(
+      await outputOf(process.execPath, [alone]),
+      'DeviceError gpuDevice: gpu.js is not installed: npm install gpu.js@2.24.1\n',
+    );
+    const [command = ''] = Object.values(manifest.bin);
+    const said = await outputOf(process.execPath, [join(installed, command), 'doctor']);
+    assert.match(said, /cpu \(SIMD\)[\s\S]*gpu: gpuDevice: gpu\.js is not installed: npm install gpu\.js@2\.24\.1/);
   });
 
   test('its command runs without anything else installed', async () => {

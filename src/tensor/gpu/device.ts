@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Device, Remote, RemoteCall } from '../device.ts';
 import { type Data, newData } from '../dtype.ts';
 import { DeviceError, DisposedError, DomainError, DTypeError } from '../errors.ts';
