@@ -54,7 +54,8 @@ function plainly<T>(fn: () => T): T {
   }
 }
 
-function largest(data: Data): number {
+/** The largest finite size of some numbers. */
+export function largest(data: Data): number {
   let most = 0;
   for (const v of data) if (Number.isFinite(v)) most = Math.max(most, Math.abs(v));
   return most;

@@ -3,6 +3,8 @@ import { exponential } from './functions/exponential.ts';
 import { logarithm } from './functions/logarithm.ts';
 import { normal } from './functions/normal.ts';
 
+export { mostFinite } from './functions/logarithm.ts';
+
 /**
  * Functions that texts may call, by name. What GPU.js makes of JavaScript's own differs between modes, by far more than float32 must, and so
  * does what it makes of NaN and infinities: these are made of +, −, ·, / and roots, and agree.

@@ -15,11 +15,13 @@ import { clampKernel, maximumKernel, minimumKernel } from '../../../src/tensor/c
 import { ceilKernel, floorKernel, remainderKernel, roundKernel } from '../../../src/tensor/cpu/rounding.ts';
 import { type GpuCall, type GpuCase, numbers, sizes, type Values, wholes } from '../../harness/gpuKernel.ts';
 
-/** One operand of every size. */
+/** One operand of every size; of further kinds of numbers a few. */
 export const each =
-  (values: Values = { special: true }) =>
-  (rng: Rng): readonly GpuCall[] =>
-    sizes.map((shape) => [[numbers(rng, shape, values)], undefined]);
+  (values: Values = { special: true }, ...more: readonly Values[]) =>
+  (rng: Rng): readonly GpuCall[] => [
+    ...sizes.map((shape): GpuCall => [[numbers(rng, shape, values)], undefined]),
+    ...more.map((kind): GpuCall => [[numbers(rng, [999], kind)], undefined]),
+  ];
 
 const pairs: readonly (readonly [Shape, Shape])[] = [
   ...sizes.map((shape) => [shape, shape] as const),
@@ -41,20 +43,24 @@ const pairs: readonly (readonly [Shape, Shape])[] = [
   [[0, 3], [3]],
 ];
 
-/** Two operands of every size, and shapes that broadcast. */
+/** Two operands of every size, and shapes that broadcast; of further kinds of numbers a few. */
 export const both =
-  (values: Values = { special: true }) =>
-  (rng: Rng): readonly GpuCall[] =>
-    pairs.map(([a, b]) => [[numbers(rng, a, values), numbers(rng, b, values)], undefined]);
+  (values: Values = { special: true }, ...more: readonly Values[]) =>
+  (rng: Rng): readonly GpuCall[] => [
+    ...pairs.map(([a, b]): GpuCall => [[numbers(rng, a, values), numbers(rng, b, values)], undefined]),
+    ...more.map((kind): GpuCall => [[numbers(rng, [999], kind), numbers(rng, [999], kind)], undefined]),
+  ];
 
 /** Axes that broadcasting cannot merge are the host's from five on. */
 export const left: number = 1;
 
-/** The same whole number of calls, with attributes. */
+/** Calls of one operand with attributes: every size with the first, a few numbers with the others. */
 export const withAttrs =
-  (calls: (rng: Rng) => readonly GpuCall[], ...attrs: readonly unknown[]) =>
-  (rng: Rng): readonly GpuCall[] =>
-    attrs.flatMap((attr) => calls(rng).map(([inputs]): GpuCall => [inputs, attr]));
+  (values: Values, first: unknown, ...more: readonly unknown[]) =>
+  (rng: Rng): readonly GpuCall[] => [
+    ...each(values)(rng).map(([inputs]): GpuCall => [inputs, first]),
+    ...more.map((attrs): GpuCall => [[numbers(rng, [999], values)], attrs]),
+  ];
 
 /** Whole numbers and halves, where `round` and `remainder` have their ties. */
 const halves: Values = { scale: 4, of: (x) => Math.round(2 * x) / 2 };
@@ -62,14 +68,18 @@ const halves: Values = { scale: 4, of: (x) => Math.round(2 * x) / 2 };
 function lerpCalls(rng: Rng): readonly GpuCall[] {
   const weights: Values = { of: (x) => Math.abs(x) % 1 };
   return [
-    ...sizes.map((shape): GpuCall => [[numbers(rng, shape), numbers(rng, shape), numbers(rng, shape, weights)], undefined]),
+    ...sizes.map(
+      (shape): GpuCall => [[numbers(rng, shape), numbers(rng, shape), numbers(rng, shape, weights)], undefined],
+    ),
     [[numbers(rng, [3, 5]), numbers(rng, [3, 5]), numbers(rng, [1], weights)], undefined],
   ];
 }
 
-/** The integer operands of what compares and chooses. */
-export const wholePairs = (rng: Rng): readonly GpuCall[] =>
-  pairs.map(([a, b]) => [[wholes(rng, a, 5), wholes(rng, b, 5)], undefined]);
+/** The operands of what compares and chooses: whole numbers too. */
+export const compared = (rng: Rng): readonly GpuCall[] => [
+  ...both()(rng),
+  [[wholes(rng, [31, 5], 5), wholes(rng, [5], 5)], undefined],
+];
 
 /** Arithmetic. */
 export const arithmeticCases: readonly GpuCase[] = [
@@ -80,9 +90,9 @@ export const arithmeticCases: readonly GpuCase[] = [
   {
     name: 'remainder',
     kernel: remainderKernel,
-    calls: (rng) => [...both()(rng), ...both({ scale: 1e5 })(rng), ...both(halves)(rng)],
+    calls: both({ special: true }, { scale: 1e5 }, halves),
     tolerance: 0,
-    left: 3 * left,
+    left,
   },
   // Relative to the operands, which are of size 1: between them they may cancel.
   { name: 'lerp', kernel: lerpKernel, calls: lerpCalls, tolerance: 1e-6, of: () => 1 },
@@ -96,27 +106,20 @@ export const arithmeticCases: readonly GpuCase[] = [
   {
     name: 'round',
     kernel: roundKernel,
-    calls: (rng) => [...each({ scale: 9, special: true })(rng), ...each(halves)(rng), ...each({ scale: 1e7 })(rng)],
+    calls: each({ scale: 9, special: true }, halves, { scale: 1e7 }),
     tolerance: 0,
   },
-  {
-    name: 'minimum',
-    kernel: minimumKernel,
-    calls: (rng) => [...both()(rng), ...wholePairs(rng)],
-    tolerance: 0,
-    left: 2 * left,
-  },
-  {
-    name: 'maximum',
-    kernel: maximumKernel,
-    calls: (rng) => [...both()(rng), ...wholePairs(rng)],
-    tolerance: 0,
-    left: 2 * left,
-  },
+  { name: 'minimum', kernel: minimumKernel, calls: compared, tolerance: 0, left },
+  { name: 'maximum', kernel: maximumKernel, calls: compared, tolerance: 0, left },
   {
     name: 'clamp',
     kernel: clampKernel,
-    calls: withAttrs(each(), { low: -0.5, high: 0.75 }, { low: -Infinity, high: 1 }, { low: 0, high: Infinity }),
+    calls: withAttrs(
+      { special: true },
+      { low: -0.5, high: 0.75 },
+      { low: -Infinity, high: 1 },
+      { low: 0, high: Infinity },
+    ),
     tolerance: 0,
   },
 ];

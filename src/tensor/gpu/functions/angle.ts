@@ -4,7 +4,7 @@ import { factorials, polynomial } from './polynomial.ts';
 const arctan = [0, 1, 2, 3, 4, 5, 6, 7].map((n) => (n % 2 === 0 ? 1 : -1) / (2 * n + 1));
 
 /** π/2 in three parts, of which the first two times a whole number up to 2¹³ are exact. */
-const quarter = [1.5703125, 4.83751296997070312e-4, 7.54978994876864826e-8];
+const quarter = [1.5703125, 0.0004837512969970703, 7.549789948768648e-8];
 
 /** Angles and what is made of them. Sines and tangents resolve angles up to 10⁵; far beyond they are some number between −1 and 1. */
 export const angle: Readonly<Record<string, string>> = {
@@ -49,9 +49,9 @@ export const angle: Readonly<Record<string, string>> = {
   }`,
   /** arctan t for 0 <= t <= 1, as twice that of t/(1 + √(1 + t²)): within 4e-7. */
   atanNear: `function atanNear(t) {
-    const u = t / (1 + Math.sqrt(1 + t * t));
-    const z = u * u;
-    return 2 * u * (${polynomial('z', arctan)});
+    const part = 1 / (1 + Math.sqrt(1 + t * t));
+    const z = t * part * t * part;
+    return t * (2 * part * (${polynomial('z', arctan)}));
   }`,
   /** The angle of the point (x, y) from the first axis, where neither is negative. */
   angleOf: `function angleOf(y, x) {

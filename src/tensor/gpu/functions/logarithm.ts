@@ -1,7 +1,7 @@
 import { polynomial } from './polynomial.ts';
 
-/** The largest number of float32. */
-const most = (2 - 2 ** -23) * 2 ** 127;
+/** The largest number of float32: in each mode, what is beyond is an infinity. */
+export const mostFinite: number = (2 - 2 ** -23) * 2 ** 127;
 
 /** 2·artanh(s)/s in powers of s²: 2, 2/3, 2/5, … */
 const artanh = [0, 1, 2, 3, 4].map((n) => 2 / (2 * n + 1));
@@ -11,7 +11,7 @@ const withEnds = (inner: string): string => `
     let y = x;
     if (x === 0) { y = -1 / (x * x); }
     if (x < 0) { y = Math.sqrt(x); }
-    if (x > 0 && x <= ${most}) {
+    if (x > 0 && x <= ${mostFinite}) {
       const k = exponentOf(x);
       const m = scaled(x, 0 - k);
       ${inner}
@@ -82,21 +82,21 @@ export const logarithm: Readonly<Record<string, string>> = {
     const whole = Math.floor(b);
     const odd = whole - 2 * Math.floor(whole * 0.5);
     let finite = 0;
-    if (Math.abs(b) <= ${most}) { finite = 1; }
+    if (Math.abs(b) <= ${mostFinite}) { finite = 1; }
     let y = a + b;
-    if (size > 0 && size <= ${most} && finite === 1) {
+    if (size > 0 && size <= ${mostFinite} && finite === 1) {
       y = powerNear(size, b);
       if (a < 0) {
         if (whole < b) { y = Math.sqrt(a); } else if (odd === 1) { y = 0 - y; }
       }
     }
-    if (size === 0 || size > ${most}) {
+    if (size === 0 || size > ${mostFinite}) {
       let z = size;
       if (odd === 1 && finite === 1 && whole === b) { z = a; }
       if (b > 0) { y = z; }
       if (b < 0) { y = 1 / z; }
     }
-    if (b > ${most} || b < -${most}) {
+    if (b > ${mostFinite} || b < -${mostFinite}) {
       if ((size > 1 && b > 0) || (size < 1 && b < 0)) { y = Math.abs(b); }
       if ((size > 1 && b < 0) || (size < 1 && b > 0)) { y = 0; }
       if (size === 1) { y = 1; }
@@ -109,7 +109,7 @@ export const logarithm: Readonly<Record<string, string>> = {
     const part = Math.abs(b);
     let y = Math.abs(a);
     let turns = 0;
-    if (y >= part && y <= ${most} && part > 0) { turns = Math.floor(Math.log2(y) - Math.log2(part)) + 1; }
+    if (y >= part && y <= ${mostFinite} && part > 0) { turns = Math.floor(Math.log2(y) - Math.log2(part)) + 1; }
     let power = scaled(part, turns - 1);
     for (let i = 0; i < turns; i++) {
       if (y >= power) { y = y - power; }
@@ -119,7 +119,7 @@ export const logarithm: Readonly<Record<string, string>> = {
     if (a < 0) { y = 0 - y; }
     if (y > 0 && b < 0) { y = y + b; }
     if (y < 0 && b > 0) { y = y + b; }
-    if (Math.abs(a) > ${most}) { y = a - a; }
+    if (Math.abs(a) > ${mostFinite}) { y = a - a; }
     if (b === 0) { y = b / b; }
     if (b >= 0 || b < 0) { return y; }
     return b;

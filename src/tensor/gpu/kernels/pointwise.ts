@@ -8,8 +8,6 @@ export interface Expression {
   readonly value: string;
   /** Statements before it. */
   readonly first?: string;
-  /** Functions that it calls. */
-  readonly functions?: readonly string[];
 }
 
 /** An expression, or one that needs nothing but its value. */
@@ -34,7 +32,7 @@ const values = ['x', 'y', 'z'];
  */
 export function pointwise<A = undefined>(name: string, row: Row, options: PointwiseOptions<A> = {}): GpuKernel {
   const { operands = 1, whole = false, numbers } = options;
-  const { value, first = '', functions = [] } = typeof row === 'string' ? { value: row } : row;
+  const { value, first = '' } = typeof row === 'string' ? { value: row } : row;
   const own = arrays.slice(0, operands);
   const names = numbers?.names ?? [];
   const text = (args: readonly string[], before: string, place: (array: string) => string): string =>
@@ -47,9 +45,8 @@ export function pointwise<A = undefined>(name: string, row: Row, options: Pointw
   const flat = kernelText(
     name,
     text([], '', () => 'this.thread.x'),
-    functions,
   );
-  const spread = kernelText(`${name}.walk`, text(walkArgs(own), walkIndices, walkPlace), functions);
+  const spread = kernelText(`${name}.walk`, text(walkArgs(own), walkIndices, walkPlace));
   return gpuKernel<A>({
     refuses(inputs): string | null {
       if (!whole && inputs[0].dtype === 'int32') return 'computes with float32 numbers only';
