@@ -137,6 +137,7 @@ def bleu():
     yield score(["", ""], [["a b"], ["c"]], "nothing said")
     yield score(["a b c"], [["a b c"]], "too short for four")
     yield score(["a b c"], [["a b c"]], "too short for four, effective", effectiveOrder=True)
+    yield score(["a b c"], [["a b c"]], "too short for four, added to", effectiveOrder=True, smoothing="add-k")
     yield score(["a b c d e"], [["a b c d", "a b c d e f"]], "two references equally near")
 
 

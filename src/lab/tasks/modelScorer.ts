@@ -2,11 +2,12 @@ import { crossEntropy } from '../../autograd/ops/crossEntropy.ts';
 import { noGrad } from '../../autograd/scoped.ts';
 import type { DecoderOnly } from '../../nn/sequenceModel.ts';
 import { scope } from '../../tensor/scope.ts';
-import { ignored, padded, paddingMask } from '../text/padded.ts';
+import { ignored, padded } from '../text/padded.ts';
 import type { Scorer } from './scorer.ts';
 
 /**
- * The likelihoods that a language model gives to continuations. Those of a batch are filled up to one length; the model does not see that.
+ * The likelihoods that a language model gives to continuations. Those of a batch are filled up to one length at their ends, which no token before
+ * them sees.
  * @param pad the id to fill up with
  */
 export function modelScorer(model: DecoderOnly, pad: number): Scorer {
@@ -18,7 +19,7 @@ export function modelScorer(model: DecoderOnly, pad: number): Scorer {
       const targets = batch.map(({ tokens, from }) => tokens.slice(1).fill(ignored, 0, from - 1));
       const losses = scope(() =>
         noGrad(() => {
-          const logits = model.call(padded(inputs, pad), { mask: paddingMask(inputs) });
+          const logits = model.call(padded(inputs, pad));
           return crossEntropy(logits, padded(targets, ignored), { reduction: 'none' });
         }),
       );

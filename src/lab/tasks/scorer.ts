@@ -33,7 +33,8 @@ export function continuationOf(
   const after = context.slice(before.length) + continuation;
   const head = before === '' ? Int32Array.of(tokenizer.special.end) : tokenizer.encode(before);
   const whole = tokenizer.encode(before + after);
-  const isPrefix = before !== '' && head.every((token, i) => token === whole[i]);
+  // No encoded text begins with a special token.
+  const isPrefix = head.every((token, i) => token === whole[i]);
   const tail = isPrefix ? whole.subarray(head.length) : tokenizer.encode(after);
   if (tail.length === 0 || tail.length > maxLength)
     throw new DomainError(

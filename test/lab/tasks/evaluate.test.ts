@@ -39,7 +39,7 @@ const task: ChoiceTask = {
   name: 'three',
   items: [
     { context: 'One', choices: ['a', 'bb'], gold: 0 },
-    { context: 'Two', choices: ['ä', 'c', 'long one'], gold: 2 },
+    { context: 'Two', choices: ['ä', 'c', 'long one'], gold: 0 },
     { context: 'Three', choices: ['x', 'y'], gold: 1 },
   ],
 };
@@ -48,8 +48,8 @@ const task: ChoiceTask = {
 const scores: Readonly<Record<string, number>> = {
   ' a': -3,
   ' bb': -4,
-  ' ä': -4,
-  ' c': -3,
+  ' ä': -1.8,
+  ' c': -1.5,
   ' long one': -8,
   ' x': -5,
   ' y': -5,
@@ -61,11 +61,11 @@ describe('a task', () => {
     const result = await evaluateTask(task, scorer, bytes);
     assert.deepEqual(result.scores, [
       [-3, -4],
-      [-4, -3, -8],
+      [-1.8, -1.5, -8],
       [-5, -5],
     ]);
     assert.deepEqual([result.name, result.count], ['three', 3]);
-    // Likeliest: a (right), c, x. A byte: bb, long one (right; ä has two bytes, −2 each), x.
+    // Likeliest: a (right), c, x. A byte: bb, ä (right, for it has two bytes), x.
     for (const share of [result.acc, result.accNorm]) {
       assert.equal(share.mean, 1 / 3);
       assert.ok(Math.abs((share.error as number) - Math.sqrt(((1 / 3) * (2 / 3) * (3 / 2)) / 3)) < 1e-15);
@@ -121,7 +121,8 @@ describe('a task', () => {
       scorerOf((text) => (text === ' a' ? Number.NaN : Number.NEGATIVE_INFINITY)),
       bytes,
     );
-    assert.deepEqual([partly.acc.mean, partly.accNorm.mean], [0, 0]);
+    // Of equal scores the first.
+    assert.deepEqual([partly.acc.mean, partly.accNorm.mean], [1 / 3, 1 / 3]);
     const one = { name: '', items: [{ context: 'One', choices: ['a', 'bb'], gold: 1 }] };
     assert.equal(
       (

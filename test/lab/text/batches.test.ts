@@ -120,6 +120,15 @@ test('epochs and seeds differ, and pairs of equal length meet others', () => {
   assert.deepEqual(pairsIn(taken), [...first, ...second]);
 });
 
+test('batches of short sentences do not all come first', () => {
+  const rising = sentencesOf(Array.from({ length: 30 }, (_, i) => [i, i] as const));
+  const widths = epochOf(sentenceBatches(rising, { tokens: 60 }, new Rng(1))).map(({ input }) => input.shape[1]);
+  assert.notDeepEqual(
+    widths,
+    widths.toSorted((a, b) => a - b),
+  );
+});
+
 test('sentences of one length are not padded, and long ones do not stand beside short ones', () => {
   const mixed = sentencesOf(Array.from({ length: 60 }, (_, i) => [i % 2 === 0 ? 1 : 9, 1] as const));
   for (const { sourceLengths } of epochOf(sentenceBatches(mixed, { tokens: 60 }, new Rng(3))))
