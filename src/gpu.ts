@@ -2,6 +2,7 @@
  * Tensors on a GPU, through GPU.js: `const gpu = await gpuDevice()`, then `tensor(values, { device: gpu })`, `x.to(gpu)`, `model.to(gpu)` and
  * `await y.read()`. GPU.js is not part of the package: `npm install gpu.js@2.24.1`.
  */
+import { hyperbolicKernels } from './hyperbolic/gpu.ts';
 import { sstKernels } from './sst/gpu.ts';
 import type { GpuDevice } from './tensor/gpu/device.ts';
 import { type GpuOptions, openDevice } from './tensor/gpu/open.ts';
@@ -13,7 +14,7 @@ export type { GpuMode } from './tensor/gpu/gpujs.ts';
 export { type GpuOptions, type ModeReport, reportModes } from './tensor/gpu/open.ts';
 
 /** Every kernel that the device has of its own. */
-export const gpuKernels: GpuTable = { ...tensorTable, ...sstKernels };
+export const gpuKernels: GpuTable = { ...tensorTable, ...sstKernels, ...hyperbolicKernels };
 
 /**
  * A GPU, in the mode asked for, or in the best that is a GPU and really computes here.

@@ -27,10 +27,16 @@ const series = (next: (before: readonly number[], j: number) => number): readonl
   for (let j = 1; j < terms; j++) a.push(next(a, j));
   return a;
 };
-const sinhcSeries = /* @__PURE__ */ series((a, j) => a[j - 1] / (2 * j * (2 * j + 1)));
-const artanhcSeries = /* @__PURE__ */ series((_, j) => 1 / (2 * j + 1));
-const asinhcSeries = /* @__PURE__ */ series((a, j) => (-a[j - 1] * (2 * j - 1) ** 2) / (2 * j * (2 * j + 1)));
-const tanhcSeries = /* @__PURE__ */ series((a, j) => {
+/** sinh √s/√s in powers of s. */
+export const sinhcSeries: readonly number[] = /* @__PURE__ */ series((a, j) => a[j - 1] / (2 * j * (2 * j + 1)));
+/** artanh √s/√s in powers of s. */
+export const artanhcSeries: readonly number[] = /* @__PURE__ */ series((_, j) => 1 / (2 * j + 1));
+/** arsinh √s/√s in powers of s. */
+export const asinhcSeries: readonly number[] = /* @__PURE__ */ series(
+  (a, j) => (-a[j - 1] * (2 * j - 1) ** 2) / (2 * j * (2 * j + 1)),
+);
+/** tanh √s/√s in powers of s. */
+export const tanhcSeries: readonly number[] = /* @__PURE__ */ series((a, j) => {
   let pairs = 0;
   for (let i = 0; i < j; i++) pairs += a[i] * a[j - 1 - i];
   return -pairs / (2 * j + 1);

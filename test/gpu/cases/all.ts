@@ -6,6 +6,7 @@ import { choiceCases } from './choice.ts';
 import { lossCases } from './loss.ts';
 import { optimizerCases } from './optimizer.ts';
 import { productCases } from './products.ts';
+import { radialCases } from './radial.ts';
 import { sparseCases } from './sparse.ts';
 import { sstCases } from './sst.ts';
 import { transcendentalCases } from './transcendental.ts';
@@ -22,4 +23,5 @@ export const gpuCases: readonly GpuCase[] = [
   ...sstCases,
   ...sparseCases,
   ...attentionCases,
+  ...radialCases,
 ];

@@ -67,7 +67,7 @@ export const scoresTexts: Readonly<Record<Masked, KernelText>> = {
 };
 
 /** The largest score of each row, and `lowest` where there is none. */
-export const mostText = kernelText(
+export const mostText: KernelText = kernelText(
   'attention.most',
   `function (scores, s, lowest) {
     const from = this.thread.x * s;
@@ -86,7 +86,7 @@ const power = (at: string, row: string): string => `
   if (score < lowest) { w = 0; }`;
 
 /** Σ_j e^(score − most) of each row. */
-export const sumsText = kernelText(
+export const sumsText: KernelText = kernelText(
   'attention.sums',
   `function (scores, most, s, lowest) {
     const row = this.thread.x;
@@ -101,7 +101,7 @@ export const sumsText = kernelText(
 );
 
 /** The weights: they sum to 1 along a row, or are all 0 where no key may be seen. */
-export const weightsText = kernelText(
+export const weightsText: KernelText = kernelText(
   'attention.weights',
   `function (scores, most, sums, s, lowest) {
     const i = this.thread.x;
@@ -113,13 +113,13 @@ export const weightsText = kernelText(
 );
 
 /** x·y. */
-export const timesText = kernelText(
+export const timesText: KernelText = kernelText(
   'attention.times',
   'function (x, y) { return x[this.thread.x] * y[this.thread.x]; }',
 );
 
 /** Rows together as their weights say: [entry, i, head, x] is factor·Σ_j w[head, i, j]·m[entry, j, head, x]. */
-export const combineText = kernelText(
+export const combineText: KernelText = kernelText(
   'attention.combine',
   `function (w, m, first, heads, side, t, s, size, factor, causal) {
     ${resultIndices('t', 'i')}
@@ -134,7 +134,7 @@ export const combineText = kernelText(
 );
 
 /** And the other way: [entry, j, head, x] is factor·Σ_i w[head, i, j]·m[entry, i, head, x]. */
-export const spreadText = kernelText(
+export const spreadText: KernelText = kernelText(
   'attention.spread',
   `function (w, m, first, heads, side, t, s, size, factor, causal) {
     ${resultIndices('s', 'j')}
@@ -150,7 +150,7 @@ export const spreadText = kernelText(
 );
 
 /** What the weights get: dy·vᵀ. */
-export const arrivingText = kernelText(
+export const arrivingText: KernelText = kernelText(
   'attention.arriving',
   `function (dy, v, first, heads, t, s, size) {
     ${weightIndices}
@@ -163,7 +163,7 @@ export const arrivingText = kernelText(
 );
 
 /** Σ_j p·g of each row. */
-export const alongText = kernelText(
+export const alongText: KernelText = kernelText(
   'attention.along',
   `function (p, g, s) {
     const from = this.thread.x * s;
@@ -173,7 +173,7 @@ export const alongText = kernelText(
 );
 
 /** Gradient of the scores: p·(g − Σ_j p·g). */
-export const throughText = kernelText(
+export const throughText: KernelText = kernelText(
   'attention.through',
   `function (p, g, along, s) {
     const i = this.thread.x;
@@ -183,7 +183,7 @@ export const throughText = kernelText(
 );
 
 /** x, and then y from place n on. */
-export const joinText = kernelText(
+export const joinText: KernelText = kernelText(
   'attention.join',
   `function (x, y, n) {
     const i = this.thread.x;
@@ -194,7 +194,7 @@ export const joinText = kernelText(
 );
 
 /** [entry·heads, n, size] as [entry, n, heads, size]. */
-export const interleaveText = kernelText(
+export const interleaveText: KernelText = kernelText(
   'attention.interleave',
   `function (x, heads, n, size) {
     ${divided('p', 'column', 'this.thread.x', 'size')}
