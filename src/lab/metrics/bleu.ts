@@ -58,7 +58,26 @@ export function bleu(
   { tokens = '13a', lowercase = false, smoothing = 'exp', value, effectiveOrder = false }: BleuOptions = {},
 ): Bleu {
   check(hypotheses, references, value);
-  const divide = (text: string): string[] => bleuTokens(lowercase ? text.toLowerCase() : text, tokens);
+  const counts = countsOf(hypotheses, references, (text) => bleuTokens(lowercase ? text.toLowerCase() : text, tokens));
+  const { length, referenceLength, right, totals } = counts;
+  const brevityPenalty = length >= referenceLength ? 1 : length === 0 ? 0 : Math.exp(1 - referenceLength / length);
+  const smoothed = { smoothing, value: value ?? defaultValues[smoothing] };
+  const precisions = precisionsOf(right, totals, smoothed);
+  // What `add-k` adds makes every order one that there is.
+  const skipping = effectiveOrder && smoothing !== 'add-k';
+  const last = skipping ? Math.max(1, totals.filter((total) => total > 0).length) : orders;
+  const mean = precisions.slice(0, last).reduce((sum, p) => sum + Math.log(p), 0) / last;
+  const refs = new Set(references.map((list) => list.length));
+  const signature = signatureOf(refs, { tokens, lowercase, ...smoothed, effectiveOrder });
+  return { score: brevityPenalty * Math.exp(mean), precisions, brevityPenalty, ...counts, signature };
+}
+
+/** What is counted in all sentences together. */
+function countsOf(
+  hypotheses: readonly string[],
+  references: readonly (readonly string[])[],
+  divide: (text: string) => string[],
+): Pick<Bleu, 'length' | 'referenceLength' | 'right' | 'totals'> {
   const [right, totals] = [new Array<number>(orders).fill(0), new Array<number>(orders).fill(0)];
   let [length, referenceLength] = [0, 0];
   for (const [i, hypothesis] of hypotheses.entries()) {
@@ -77,25 +96,7 @@ export function bleu(
       totals[n - 1] += Math.max(0, ours.length - n + 1);
     }
   }
-  const brevityPenalty = length >= referenceLength ? 1 : length === 0 ? 0 : Math.exp(1 - referenceLength / length);
-  const smoothed = { smoothing, value: value ?? defaultValues[smoothing] };
-  const precisions = precisionsOf(right, totals, smoothed);
-  // What `add-k` adds makes every order one that there is.
-  const skipping = effectiveOrder && smoothing !== 'add-k';
-  const last = skipping ? Math.max(1, totals.filter((total) => total > 0).length) : orders;
-  const mean = precisions.slice(0, last).reduce((sum, p) => sum + Math.log(p), 0) / last;
-  const refs = new Set(references.map((list) => list.length));
-  const signature = signatureOf(refs, { tokens, lowercase, ...smoothed, effectiveOrder });
-  return {
-    score: brevityPenalty * Math.exp(mean),
-    precisions,
-    brevityPenalty,
-    length,
-    referenceLength,
-    right,
-    totals,
-    signature,
-  };
+  return { length, referenceLength, right, totals };
 }
 
 function check(hypotheses: readonly string[], references: readonly (readonly string[])[], value?: number): void {
