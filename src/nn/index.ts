@@ -34,7 +34,7 @@ export {
 } from './models/configurations.ts';
 export { Llama, type LlamaConfiguration } from './models/llama.ts';
 export { Opt, type OptConfiguration } from './models/opt.ts';
-export { blockLayers, type ModelOptions } from './models/parts.ts';
+export { blockLayers, type DecoderSizes, type ModelOptions } from './models/parts.ts';
 export { rotary } from './models/rotary.op.ts';
 export { Transformer, type TransformerConfiguration } from './models/transformer.ts';
 export { type CallContext, Module, replaceModule } from './module.ts';

@@ -5,6 +5,7 @@ import { maximum } from '../autograd/ops/extrema.ts';
 import { reshape } from '../autograd/ops/layout.ts';
 import { slice } from '../autograd/ops/slice.ts';
 import { arange, ones, tensor, zeros } from '../tensor/create.ts';
+import { meta } from '../tensor/device.ts';
 import { DomainError, DTypeError, ShapeError } from '../tensor/errors.ts';
 import { unscoped } from '../tensor/scope.ts';
 import { sameShape } from '../tensor/shape.ts';
@@ -77,7 +78,7 @@ export class PositionTable {
   }
 
   #made(count: number, { dtype, device }: Tensor): Tensor {
-    if (!device.hasData) return zeros([count, this.#width], { dtype, device });
+    if (device === meta) return zeros([count, this.#width], { dtype, device });
     const values = new Float64Array(count * this.#width);
     for (let at = 0; at < values.length; at++) values[at] = this.#value(Math.floor(at / this.#width), at % this.#width);
     return tensor(values, { shape: [count, this.#width], dtype, device });

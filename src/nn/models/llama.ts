@@ -6,31 +6,20 @@ import type { AttentionContext, Projections } from '../attentionHeads.ts';
 import { Embedding } from '../embedding.ts';
 import type { LinearMap } from '../linear.ts';
 import { Module } from '../module.ts';
-import { checkCount } from '../optim/schedule.ts';
 import { PositionTable, placesOf } from '../positions.ts';
 import { residual } from '../residual.ts';
 import { RMSNorm } from '../rmsNorm.ts';
 import { type LinearMaker, makerOf, type SeparateAttentionOptions, SeparateHeads } from '../separateAttention.ts';
 import type { DecoderContext, DecoderOnly } from '../sequenceModel.ts';
-import { lastOf, type ModelOptions, normalLinears, storedAs } from './parts.ts';
+import { checkSizes, type DecoderSizes, lastOf, type ModelOptions, normalLinears, storedAs } from './parts.ts';
 import { rotary } from './rotary.op.ts';
 
 /** Sizes of a LLaMA model. */
-export interface LlamaConfiguration {
-  readonly vocabulary: number;
-  /** Width of the layers. */
-  readonly embedDim: number;
-  readonly heads: number;
-  readonly layers: number;
-  readonly feedForward: number;
-  /** The most positions of a sequence. Default 2048. */
-  readonly maxLength?: number;
+export interface LlamaConfiguration extends DecoderSizes {
   /** Position i turns pair j of a head of 2h numbers by i·base^(−j/h). Default 10,000. */
   readonly rotaryBase?: number;
   /** Added to the mean square in every normalisation. Default 1e-6. */
   readonly eps?: number;
-  /** The chance of an attention weight to be dropped in training. Default 0. */
-  readonly attentionDropout?: number;
 }
 
 /** Standard deviation of the initial weights. */
@@ -117,16 +106,15 @@ class LlamaModel extends Module {
 
   constructor(configuration: LlamaConfiguration, options: ModelOptions) {
     super();
-    const { vocabulary, embedDim, heads, maxLength = 2048, rotaryBase = 10_000, eps = 1e-6 } = configuration;
-    for (const name of ['vocabulary', 'embedDim', 'heads', 'layers', 'feedForward'] as const)
-      checkCount('Llama', name, configuration[name], 1);
-    checkCount('Llama', 'maxLength', maxLength, 1);
+    const { vocabulary, embedDim, heads, layers, feedForward, maxLength = 2048 } = configuration;
+    const { rotaryBase = 10_000, eps = 1e-6 } = configuration;
+    checkSizes('Llama', { vocabulary, embedDim, heads, layers, feedForward, maxLength });
     if (embedDim % (2 * heads) !== 0)
       throw new DomainError('Llama', `${heads} heads of pairs of numbers do not divide ${embedDim}`);
     if (!(rotaryBase > 0 && Number.isFinite(rotaryBase)))
       throw new DomainError('Llama', `rotaryBase is a number > 0, got ${rotaryBase}`);
     this.embed_tokens = new Embedding(vocabulary, embedDim, { ...options, std });
-    this.layers = Array.from({ length: configuration.layers }, () => new LlamaLayer(configuration, options));
+    this.layers = Array.from({ length: layers }, () => new LlamaLayer(configuration, options));
     this.norm = new RMSNorm(embedDim, { ...storedAs(options), eps });
     this.maxLength = maxLength;
     const half = embedDim / heads / 2;

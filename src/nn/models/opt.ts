@@ -1,36 +1,34 @@
 import { relu } from '../../autograd/ops/activation.ts';
 import { add } from '../../autograd/ops/arithmetic.ts';
+import { checkChance } from '../../autograd/ops/dropout.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { AttentionContext } from '../attentionHeads.ts';
 import { Embedding } from '../embedding.ts';
 import { LayerNorm } from '../layerNorm.ts';
 import type { LinearMap } from '../linear.ts';
 import { Module } from '../module.ts';
-import { checkCount } from '../optim/schedule.ts';
 import { placesOf } from '../positions.ts';
 import { dropped, residual } from '../residual.ts';
 import { SeparateAttention } from '../separateAttention.ts';
 import type { DecoderContext, DecoderOnly } from '../sequenceModel.ts';
-import { lastOf, type ModelOptions, normalLinears, storedAs, tiedHead } from './parts.ts';
+import {
+  checkSizes,
+  type DecoderSizes,
+  lastOf,
+  type ModelOptions,
+  normalLinears,
+  storedAs,
+  tiedHead,
+} from './parts.ts';
 
 /** Sizes of an OPT model. */
-export interface OptConfiguration {
-  readonly vocabulary: number;
-  /** Width of the layers. */
-  readonly embedDim: number;
-  readonly heads: number;
-  readonly layers: number;
-  readonly feedForward: number;
-  /** The most positions of a sequence. Default 2048. */
-  readonly maxLength?: number;
+export interface OptConfiguration extends DecoderSizes {
   /** Width of the token embedding, projected to and from that of the layers where they differ. Default: `embedDim`. */
   readonly wordDim?: number;
   /** Normalise what goes into attention and feed-forward, and the result at the end; otherwise what comes out of each. Default true. */
   readonly normFirst?: boolean;
   /** The chance of an element to be dropped in training, after attention and feed-forward. Default 0.1. */
   readonly dropout?: number;
-  /** The chance of an attention weight to be dropped. Default 0. */
-  readonly attentionDropout?: number;
 }
 
 /** Rows before that of position 0 in the table of positions. */
@@ -82,17 +80,17 @@ class OptDecoder extends Module {
 
   constructor(configuration: OptConfiguration, options: ModelOptions) {
     super();
-    const { vocabulary, embedDim, maxLength = 2048, wordDim = embedDim, normFirst = true } = configuration;
-    for (const name of ['vocabulary', 'layers', 'feedForward'] as const)
-      checkCount('Opt', name, configuration[name], 1);
-    checkCount('Opt', 'maxLength', maxLength, 1);
+    const { vocabulary, embedDim, layers, feedForward, maxLength = 2048 } = configuration;
+    const { wordDim = embedDim, normFirst = true, dropout = 0.1 } = configuration;
+    checkSizes('Opt', { vocabulary, embedDim, layers, feedForward, maxLength, wordDim });
+    checkChance('Opt', dropout, options.rng);
     const linear = normalLinears({ ...options, bias: false }, std);
     this.embed_tokens = new Embedding(vocabulary, wordDim, { ...options, std });
     this.embed_positions = new Embedding(maxLength + offset, embedDim, { ...options, std });
     this.project_out = wordDim === embedDim ? null : linear(embedDim, wordDim);
     this.project_in = wordDim === embedDim ? null : linear(wordDim, embedDim);
     this.final_layer_norm = normFirst ? new LayerNorm(embedDim, storedAs(options)) : null;
-    this.layers = Array.from({ length: configuration.layers }, () => new OptLayer(configuration, options));
+    this.layers = Array.from({ length: layers }, () => new OptLayer(configuration, options));
     this.maxLength = maxLength;
   }
 

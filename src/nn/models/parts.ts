@@ -4,10 +4,30 @@ import { randn, type TensorOptions, zeros } from '../../tensor/create.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { Embedding } from '../embedding.ts';
 import { Linear, type LinearOptions, uniform } from '../linear.ts';
+import { checkCount } from '../optim/schedule.ts';
 import type { LinearMaker } from '../separateAttention.ts';
 
 /** Where a model's values come from, and how they are stored. */
 export type ModelOptions = Omit<LinearOptions, 'bias'>;
+
+/** Sizes that every decoder-only model has. */
+export interface DecoderSizes {
+  readonly vocabulary: number;
+  /** Width of the layers. */
+  readonly embedDim: number;
+  readonly heads: number;
+  readonly layers: number;
+  readonly feedForward: number;
+  /** The most positions of a sequence. Default 2048. */
+  readonly maxLength?: number;
+  /** The chance of an attention weight to be dropped in training. Default 0. */
+  readonly attentionDropout?: number;
+}
+
+/** @throws DomainError naming the first size that is not a whole number >= 1 */
+export function checkSizes(op: string, sizes: Readonly<Record<string, number>>): void {
+  for (const [name, size] of Object.entries(sizes)) checkCount(op, name, size, 1);
+}
 
 /** dtype and device of a model's tensors. */
 export const storedAs = ({ dtype = 'float32', device }: ModelOptions): TensorOptions =>

@@ -7,13 +7,12 @@ import { Embedding } from '../embedding.ts';
 import { LayerNorm } from '../layerNorm.ts';
 import type { LinearMap } from '../linear.ts';
 import { Module } from '../module.ts';
-import { checkCount } from '../optim/schedule.ts';
 import { PositionTable, placesOf } from '../positions.ts';
 import { dropped } from '../residual.ts';
 import type { DecoderContext, EncoderContext, MemoryContext, Seq2Seq, TranslationContext } from '../sequenceModel.ts';
 import { TransformerDecoderLayer, TransformerEncoderLayer } from '../transformer.ts';
 import type { TransformerLayer, TransformerLayerOptions } from '../transformerLayer.ts';
-import { glorotLinears, lastOf, type ModelOptions, storedAs, tiedHead } from './parts.ts';
+import { checkSizes, glorotLinears, lastOf, type ModelOptions, storedAs, tiedHead } from './parts.ts';
 
 /** Sizes and settings of an encoder-decoder Transformer. */
 export interface TransformerConfiguration
@@ -102,10 +101,9 @@ class TransformerDecoder extends Stack<TransformerDecoderLayer> {
 
 function check(configuration: TransformerConfiguration, { rng }: ModelOptions): void {
   const op = 'Transformer';
-  const { sourceVocabulary, vocabulary, maxLength = 1024, dropout = 0.1, tie = 'target' } = configuration;
-  for (const name of ['sourceVocabulary', 'vocabulary', 'embedDim', 'heads', 'layers', 'feedForward'] as const)
-    checkCount(op, name, configuration[name], 1);
-  checkCount(op, 'maxLength', maxLength, 1);
+  const { sourceVocabulary, vocabulary, embedDim, heads, layers, feedForward } = configuration;
+  const { maxLength = 1024, dropout = 0.1, tie = 'target' } = configuration;
+  checkSizes(op, { sourceVocabulary, vocabulary, embedDim, heads, layers, feedForward, maxLength });
   checkChance(op, dropout, rng);
   if (!['none', 'target', 'all'].includes(tie))
     throw new DomainError(op, `tie is none, target or all, got ${String(tie)}`);
