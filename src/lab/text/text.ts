@@ -61,7 +61,7 @@ export interface BatchState {
 
 /** Batches without end that can be left and taken up again. */
 export interface BatchSource<B> extends Iterable<B> {
-  /** Batches of the epoch that begins or runs. */
+  /** Batches of each epoch. */
   readonly perEpoch: number;
   /** Read it to keep it; set it to go on from there. @throws DomainError when there is no such place */
   state: BatchState;
