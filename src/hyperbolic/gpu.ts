@@ -1,6 +1,8 @@
 /** What `./gpu` has for `./hyperbolic`: its kernels as texts for a GPU. */
 import type { GpuTable } from '../tensor/gpu/overlay.ts';
+import { layerKernels } from './gpu/layers.ts';
 import { radialKernels } from './gpu/radial.ts';
+import { rowKernels } from './gpu/rows.ts';
 
 /** Every kernel of the hyperbolic layer that the device has. */
-export const hyperbolicKernels: GpuTable = { ...radialKernels };
+export const hyperbolicKernels: GpuTable = { ...radialKernels, ...rowKernels, ...layerKernels };

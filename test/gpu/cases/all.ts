@@ -3,6 +3,7 @@ import { activationCases } from './activation.ts';
 import { arithmeticCases } from './arithmetic.ts';
 import { attentionCases } from './attention.ts';
 import { choiceCases } from './choice.ts';
+import { hyperbolicRowCases } from './hyperbolicRows.ts';
 import { lossCases } from './loss.ts';
 import { optimizerCases } from './optimizer.ts';
 import { productCases } from './products.ts';
@@ -24,4 +25,5 @@ export const gpuCases: readonly GpuCase[] = [
   ...sparseCases,
   ...attentionCases,
   ...radialCases,
+  ...hyperbolicRowCases,
 ];
