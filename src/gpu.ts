@@ -9,8 +9,9 @@ import { type GpuOptions, openDevice } from './tensor/gpu/open.ts';
 import type { GpuTable } from './tensor/gpu/overlay.ts';
 import { tensorTable } from './tensor/gpu/table.ts';
 
-export type { GpuDevice, GpuInfo } from './tensor/gpu/device.ts';
+export type { GpuDevice } from './tensor/gpu/device.ts';
 export type { GpuMode } from './tensor/gpu/gpujs.ts';
+export type { GpuInfo } from './tensor/gpu/info.ts';
 export { type GpuOptions, type ModeReport, reportModes } from './tensor/gpu/open.ts';
 
 /** Every kernel that the device has of its own. */

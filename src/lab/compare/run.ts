@@ -57,19 +57,16 @@ export async function trainOnce(
   signal?: AbortSignal,
 ): Promise<Run> {
   const rng = new Rng(seed);
-  const model = new Mlp([data.train.features, ...settings.hidden, data.train.classes], rng.fork('weights'));
+  const { device = cpu, train, test } = data;
+  const model = new Mlp([train.features, ...settings.hidden, train.classes], rng.fork('weights'));
   const before = spectraOf(model);
   const plan = convert(model, methodChoice(name, settings, rng.fork('method')));
-  const { device = cpu, test } = data;
   model.to(device);
   const optimizer = adam(plan.groups(), { lr: settings.learningRates[name] });
   const training = fit({
-    model,
-    optimizer,
-    steps: settings.steps,
-    hooks: [plan.hook(optimizer)],
-    batches: batches(data.train.count, settings.batchSize, rng.fork('batches')),
-    loss: (indices) => batchLoss(model, data.train, indices, device),
+    ...{ model, optimizer, steps: settings.steps, hooks: [plan.hook(optimizer)] },
+    batches: batches(train.count, settings.batchSize, rng.fork('batches')),
+    loss: (indices) => batchLoss(model, train, indices, device),
     ...(signal && { signal }),
   });
   const watched = await watch(training, observe, settings.evaluateAt, async () =>

@@ -9,34 +9,10 @@ import { Tensor } from '../tensor.ts';
 import { onHost, withDType } from './fallback.ts';
 import type { GpuMode } from './gpujs.ts';
 import type { GpuArray } from './held.ts';
-import type { Runner, Traffic } from './launch.ts';
+import type { GpuInfo } from './info.ts';
+import type { Runner } from './launch.ts';
 import { type GpuTable, type Launcher, mostElements, type Operand } from './overlay.ts';
-import { kernelText } from './text.ts';
-
-/** What a device has done, and what lies on it. */
-export interface GpuInfo extends Readonly<Traffic> {
-  readonly mode: GpuMode;
-  /** Whether ops return before they are computed. */
-  readonly asynchronous: boolean;
-  /** Arrays on the device that are still wanted, and their bytes. */
-  readonly live: number;
-  readonly bytes: number;
-  /** Kernels compiled so far. */
-  readonly kernels: number;
-  /** Kernels that ran on the host instead, how often, and why. */
-  readonly fallbacks: Readonly<Record<string, { readonly count: number; readonly reason: string }>>;
-}
-
-const windowText = kernelText('window.flat', 'function (x, start) { return x[start + this.thread.x]; }');
-const overwriteText = kernelText(
-  'overwrite',
-  `function (x, value, start, n) {
-    const i = this.thread.x;
-    let y = x[i];
-    if (i >= start && i < start + n) { y = value[i - start]; }
-    return y;
-  }`,
-);
+import { overwriteText, windowText } from './views.ts';
 
 /** What a device is made of. */
 export interface GpuParts {
@@ -117,6 +93,7 @@ export class GpuDevice implements Device, Remote {
     return Object.hasOwn(this.#table, name);
   }
 
+  /** @throws DeviceError when the device is gone, strict and without such a kernel, or the kernel fails at once; DTypeError for float64 */
   run(call: RemoteCall): readonly Tensor[] {
     const { name, inputs, attrs, specs } = call;
     this.#check(name, [...specs, ...inputs]);
@@ -133,13 +110,16 @@ export class GpuDevice implements Device, Remote {
       upload: (data) => started(this.#runner.upload(name, data)),
       full: (size, value) => started(this.#runner.full(name, size, value)),
     };
-    const operands = inputs.map((x): Operand => this.#operand(x, launched));
-    const made = kernel.run(on, operands, attrs, specs);
-    const results = made.map((array, i) => this.#tensor(array.retain(), specs[i]));
-    for (const array of launched) array.release();
-    return results;
+    try {
+      const operands = inputs.map((x): Operand => this.#operand(x, launched));
+      const made = kernel.run(on, operands, attrs, specs);
+      return made.map((array, i) => this.#tensor(array.retain(), specs[i]));
+    } finally {
+      for (const array of launched) array.release();
+    }
   }
 
+  /** @throws DeviceError, DTypeError as `run` does; DomainError for an int32 beyond 2²⁴ */
   upload(x: Tensor): Tensor {
     this.#check('to', [x]);
     const { data, dtype } = x;
@@ -152,11 +132,13 @@ export class GpuDevice implements Device, Remote {
     return new Tensor(storage, x.shape, dtype, this);
   }
 
+  /** @throws DeviceError, DTypeError as `run` does */
   full(spec: Spec, value: number): Tensor {
     this.#check('full', [spec]);
     return this.#tensor(this.#runner.full('full', sizeOf(spec.shape), value), spec);
   }
 
+  /** @throws DeviceError, rejecting, when the device is gone, or a kernel failed since somebody was told of one */
   async read(x: Tensor): Promise<Data> {
     this.#check('read', [x]);
     const array = (x.storage.held as GpuArray | null)?.retain() ?? null;
@@ -171,6 +153,7 @@ export class GpuDevice implements Device, Remote {
     });
   }
 
+  /** @throws DeviceError when the device is gone */
   assign(target: Tensor, value: Tensor): void {
     this.#check('assign_', [target]);
     const { storage, size, offset } = target;
