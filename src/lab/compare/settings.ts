@@ -90,8 +90,11 @@ export const paper: Partial<CompareSettings> = {
   steps: 12_500,
 };
 
+/** What a method with a rank is told. */
+export type MethodSettings = Pick<CompareSettings, 'rank' | 'iterationSteps' | 'warmup' | 'refreshInterval' | 'sst'>;
+
 /** A method with these settings, as `convert` takes it. */
-export function methodChoice(name: MethodName, settings: CompareSettings, rng: Rng): MethodChoice {
+export function methodChoice(name: MethodName, settings: MethodSettings, rng: Rng): MethodChoice {
   const { rank, iterationSteps, warmup, refreshInterval } = settings;
   switch (name) {
     case 'full':
