@@ -19,13 +19,16 @@ export { type SpectralAttrs, sparseSpectralLinear, spectralLinear } from './line
 export { SpectralLinear, type SpectralLinearOptions } from './linear.ts';
 export type { Method, MethodState } from './method.ts';
 export {
+  type Extent,
   FactoredLinear,
   prune,
   type Reduced,
   type ReducedModel,
   type ReduceOptions,
+  type Reducer,
   type Reducible,
   reduceModel,
+  reducer,
   truncate,
 } from './prune.ts';
 export {

@@ -1,6 +1,6 @@
 import { mul } from '../autograd/ops/arithmetic.ts';
 import { sqrt } from '../autograd/ops/exponential.ts';
-import { reshape } from '../autograd/ops/layout.ts';
+import { reshape, transpose } from '../autograd/ops/layout.ts';
 import { matmul } from '../autograd/ops/matmul.ts';
 import { noGrad } from '../autograd/scoped.ts';
 import { addBias, Linear, type LinearMap } from '../nn/linear.ts';
@@ -66,6 +66,9 @@ export interface ReduceOptions {
   readonly form?: 'smaller' | 'factored' | 'dense';
 }
 
+/** How far layers are reduced: to a share of the sum of their singular values, or to a rank. */
+export type Extent = { readonly keep: number } | { readonly rank: number };
+
 /** A layer with a dense weight, or one that can be folded into such a layer. */
 export type Reducible = Linear | (LinearMap & { merge(): Linear });
 
@@ -75,9 +78,7 @@ export type Reducible = Linear | (LinearMap & { merge(): Linear });
  * @source Eckart & Young 1936; arXiv 2405.15481, Eq. 2
  */
 export function truncate(layer: Reducible, rank: number, options: ReduceOptions = {}): Reduced {
-  if (!Number.isSafeInteger(rank) || rank < 1)
-    throw new DomainError('truncate', `rank is a whole number >= 1, got ${rank}`);
-  return reduce('truncate', layer, () => rank, options);
+  return reduce('truncate', layer, { ...options, rank });
 }
 
 /**
@@ -86,9 +87,22 @@ export function truncate(layer: Reducible, rank: number, options: ReduceOptions 
  * @throws DomainError when `keep` is not in (0, 1], or the form is unknown
  * @source arXiv 2405.15481, appendix on singular value pruning
  */
-export function prune(layer: Reducible, { keep, ...options }: ReduceOptions & { readonly keep: number }): Reduced {
-  if (!(keep > 0 && keep <= 1)) throw new DomainError('prune', `keep is in (0, 1], got ${keep}`);
-  return reduce('prune', layer, (sigma) => ranksKept(sigma, keep), options);
+export function prune(layer: Reducible, options: ReduceOptions & { readonly keep: number }): Reduced {
+  return reduce('prune', layer, options);
+}
+
+/** How many singular values stay. @throws DomainError when the extent or the form is none */
+function rankFor(op: string, options: ReduceOptions & Extent): (sigma: ArrayLike<number>) => number {
+  const { form = 'smaller' } = options;
+  if (!['smaller', 'factored', 'dense'].includes(form)) throw new DomainError(op, `there is no form '${String(form)}'`);
+  if ('keep' in options) {
+    const { keep } = options;
+    if (!(keep > 0 && keep <= 1)) throw new DomainError(op, `keep is in (0, 1], got ${keep}`);
+    return (sigma) => ranksKept(sigma, keep);
+  }
+  const { rank } = options;
+  if (!Number.isSafeInteger(rank) || rank < 1) throw new DomainError(op, `rank is a whole number >= 1, got ${rank}`);
+  return () => rank;
 }
 
 /** The least r whose first r values sum to `keep` times the whole. */
@@ -103,17 +117,31 @@ function ranksKept(sigma: ArrayLike<number>, keep: number): number {
   return last < 0 ? values.length : last + 1;
 }
 
-function reduce(
-  op: string,
-  layer: Reducible,
-  rankOf: (sigma: ArrayLike<number>) => number,
-  options: ReduceOptions,
-): Reduced {
-  const { form = 'smaller' } = options;
-  if (!['smaller', 'factored', 'dense'].includes(form)) throw new DomainError(op, `there is no form '${String(form)}'`);
+function reduce(op: string, layer: Reducible, options: ReduceOptions & Extent): Reduced {
+  const rankOf = rankFor(op, options);
+  return cut(decompose(layer), rankOf, options);
+}
+
+/** The singular values and vectors of a layer, as rows: what every rank of it is cut from. */
+interface Decomposed {
+  readonly ut: Tensor;
+  readonly sigma: Tensor;
+  readonly vt: Tensor;
+  readonly bias: Parameter | null;
+}
+
+function decompose(layer: Reducible): Decomposed {
   const { weight, bias } = layer instanceof Linear ? layer : layer.merge();
-  const [m, n] = weight.shape;
   const [ut, sigma, vt] = svdKernel([weight], undefined);
+  return { ut, sigma, vt, bias };
+}
+
+function cut(
+  { ut, sigma, vt, bias }: Decomposed,
+  rankOf: (sigma: ArrayLike<number>) => number,
+  { form = 'smaller' }: ReduceOptions,
+): Reduced {
+  const [m, n] = [ut.shape[1], vt.shape[1]];
   const rank = Math.min(rankOf(sigma.data), sigma.size);
   const made = noGrad(() => factored(ut, sigma, vt, rank, bias));
   const dense = form === 'dense' || (form === 'smaller' && rank * (m + n) >= m * n);
@@ -132,7 +160,7 @@ function reduce(
 function factored(ut: Tensor, sigma: Tensor, vt: Tensor, rank: number, bias: Parameter | null): FactoredLinear {
   const first = (rows: Tensor): Tensor => windowKernel([rows], { start: [0, 0], shape: [rank, rows.shape[1]] });
   const roots = reshape(sqrt(windowKernel([sigma], { start: [0], shape: [rank] })), [rank, 1]);
-  const up = mul(first(ut), roots).transpose();
+  const up = transpose(mul(first(ut), roots));
   return new FactoredLinear(up, mul(first(vt), roots), bias);
 }
 
@@ -145,27 +173,43 @@ export interface ReducedModel {
   readonly removed: number;
 }
 
+/** The linear layers of a model, ready to be reduced to any extent. */
+export interface Reducer {
+  /**
+   * Put layers of this extent into the model, in place of those that it has there now: always cut from the layers that there were at first.
+   * @throws DomainError when a setting is out of range; the model is then as it was
+   */
+  reduce(options: ReduceOptions & Extent): ReducedModel;
+}
+
+/**
+ * Decompose the linear layers of a model, dense ones and those of a training method, once for all that is to be cut from them.
+ * @throws DomainError when nothing is selected
+ */
+export function reducer(model: Module, selection: Selection): Reducer {
+  const found = select(model, selection, isReducible).map(({ path, module }) => ({ path, parts: decompose(module) }));
+  if (found.length === 0) throw new DomainError('reduceModel', 'no linear layer is selected');
+  const all = found.reduce((n, { parts }) => n + parts.sigma.size, 0);
+  return {
+    reduce(options) {
+      const rankOf = rankFor('reduceModel', options);
+      const layers = found.map(({ path, parts }) => ({ path, ...cut(parts, rankOf, options) }));
+      for (const { path, layer } of layers) replaceModule(model, path, layer);
+      return {
+        layers,
+        parameters: model.parameters().reduce((n, p) => n + p.size, 0),
+        removed: 1 - layers.reduce((n, { rank }) => n + rank, 0) / all,
+      };
+    },
+  };
+}
+
 /**
  * Prune, or truncate, the linear layers of a model in place: dense ones, and those of a training method.
  * @throws DomainError when a setting is out of range, or nothing is selected
  */
-export function reduceModel(
-  model: Module,
-  options: ReduceOptions & Selection & ({ readonly keep: number } | { readonly rank: number }),
-): ReducedModel {
-  const found = select(model, options, isReducible);
-  if (found.length === 0) throw new DomainError('reduceModel', 'no linear layer is selected');
-  const layers = found.map(({ path, module }) => ({
-    path,
-    ...('keep' in options ? prune(module, options) : truncate(module, options.rank, options)),
-  }));
-  for (const { path, layer } of layers) replaceModule(model, path, layer);
-  const all = found.reduce((n, { module }) => n + Math.min(module.inFeatures, module.outFeatures), 0);
-  return {
-    layers,
-    parameters: model.parameters().reduce((n, p) => n + p.size, 0),
-    removed: 1 - layers.reduce((n, { rank }) => n + rank, 0) / all,
-  };
+export function reduceModel(model: Module, options: ReduceOptions & Selection & Extent): ReducedModel {
+  return reducer(model, options).reduce(options);
 }
 
 const isReducible = (module: Module): module is Reducible =>

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { DomainError, noGrad, Rng, randn, type Tensor } from '../../src/index.ts';
 import { svdvals } from '../../src/linalg.ts';
 import { Linear, ReLU, Sequential } from '../../src/nn/index.ts';
-import { FactoredLinear, lora, prune, reduceModel, SpectralLinear, truncate } from '../../src/sst/index.ts';
+import { FactoredLinear, lora, prune, reduceModel, reducer, SpectralLinear, truncate } from '../../src/sst/index.ts';
 
 const f64 = { dtype: 'float64' } as const;
 const layers = fc
@@ -118,4 +118,33 @@ test('reduceModel: every selected layer is replaced, the head stays, and the cou
   assert.equal(found.parameters, 2 * (9 + 8) + 8 + 2 * (8 + 7) + 7 + 7 * 3 + 3);
   assert.ok(Math.abs(found.removed - (1 - 4 / 15)) < 1e-12, `${found.removed}`);
   assert.throws(() => reduceModel(model, { keep: 0.5, include: ['none'] }), /selected/);
+});
+
+test('reducer: each extent is cut from the layers that there were at first, whatever was cut before', () => {
+  const make = (): Sequential => {
+    const rng = new Rng(5);
+    return new Sequential(new Linear(6, 5, { rng, ...f64 }), new ReLU(), new Linear(5, 4, { rng, ...f64 }));
+  };
+  const model = make();
+  const whole = model.call(randn([3, 6], new Rng(1), f64));
+  const every = reducer(model, { exclude: [] });
+  const extents = fc.oneof(
+    fc.record({ keep: fc.double({ min: 0.01, max: 1, noNaN: true }) }),
+    fc.record({ rank: fc.integer({ min: 1, max: 6 }) }),
+  );
+  fc.assert(
+    fc.property(extents, forms, (extent, form) => {
+      const other = make();
+      const options = { ...extent, form: form as 'dense' };
+      const [found, expected] = [every.reduce(options), reduceModel(other, { ...options, exclude: [] })];
+      assert.deepEqual([found.parameters, found.removed], [expected.parameters, expected.removed]);
+      const x = randn([3, 6], new Rng(1), f64);
+      assert.deepEqual(model.call(x).data, other.call(x).data);
+    }),
+  );
+  const before = model.call(randn([3, 6], new Rng(1), f64)).data;
+  assert.throws(() => every.reduce({ keep: 2 }), /reduceModel: keep is in/);
+  assert.deepEqual(model.call(randn([3, 6], new Rng(1), f64)).data, before);
+  every.reduce({ keep: 1 });
+  assert.ok(distance(model.call(randn([3, 6], new Rng(1), f64)), whole) <= 1e-13, 'all is there again');
 });

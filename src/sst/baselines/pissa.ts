@@ -1,6 +1,6 @@
 import { mul, sub } from '../../autograd/ops/arithmetic.ts';
 import { sqrt } from '../../autograd/ops/exponential.ts';
-import { reshape } from '../../autograd/ops/layout.ts';
+import { reshape, transpose } from '../../autograd/ops/layout.ts';
 import { matmul } from '../../autograd/ops/matmul.ts';
 import { noGrad } from '../../autograd/scoped.ts';
 import { windowKernel } from '../../tensor/cpu/layout.ts';
@@ -24,7 +24,7 @@ function principal(weight: Tensor, r: number): AdapterStart {
   const leading = (rows: Tensor): Tensor => windowKernel([rows], { start: [0, 0], shape: [r, rows.shape[1]] });
   const roots = reshape(sqrt(windowKernel([sigma], { start: [0], shape: [r] })), [r, 1]);
   const a = mul(leading(vt), roots);
-  const b = mul(leading(ut), roots).transpose();
+  const b = transpose(mul(leading(ut), roots));
   return { a, b, rest: sub(weight, matmul(b, a)) };
 }
 
