@@ -1,4 +1,3 @@
-import type { Data } from '../dtype.ts';
 import type { Shape } from '../errors.ts';
 import { defineKernel, type Kernel, type Spec } from '../kernel.ts';
 import { sizeOf, stridesOf } from '../shape.ts';
@@ -31,7 +30,10 @@ export const indexSelectKernel: SelectKernel = defineKernel({
 });
 
 /** Positions of the index by the value they hold, in order: those that hold d are order[starts[d]] … order[starts[d + 1] − 1]. */
-function grouped(index: Data, n: number): { readonly starts: Int32Array; readonly order: Int32Array } {
+export function grouped(
+  index: ArrayLike<number>,
+  n: number,
+): { readonly starts: Int32Array; readonly order: Int32Array } {
   const starts = new Int32Array(n + 1);
   for (let j = 0; j < index.length; j++) starts[index[j] + 1]++;
   for (let d = 0; d < n; d++) starts[d + 1] += starts[d];
@@ -72,7 +74,7 @@ export const indexAddKernel: AddKernel = defineKernel({
  * Every run of the index along its last axis: `at` is where it starts in the index, `base` where it starts in a tensor with
  * the given strides.
  */
-function eachRun(shape: Shape, strides: readonly number[], visit: (at: number, base: number) => void): void {
+export function eachRun(shape: Shape, strides: readonly number[], visit: (at: number, base: number) => void): void {
   const last = shape.length - 1;
   const counter = new Array<number>(last).fill(0);
   const size = sizeOf(shape);

@@ -2,10 +2,16 @@ import { activations } from './kernels/activation.ts';
 import { arithmetic } from './kernels/arithmetic.ts';
 import { attentionKernels } from './kernels/attention.ts';
 import { choices } from './kernels/choice.ts';
+import { gathers } from './kernels/gather.ts';
 import { losses } from './kernels/loss.ts';
 import { products } from './kernels/matmul.ts';
+import { movements } from './kernels/movement.ts';
 import { optimizerSteps } from './kernels/optimizer.ts';
+import { patchMoves } from './kernels/patches.ts';
+import { reductions } from './kernels/reduction.ts';
+import { softmaxes } from './kernels/softmax.ts';
 import { sparseProducts } from './kernels/sparse.ts';
+import { normalisations } from './kernels/standardize.ts';
 import { transcendental } from './kernels/transcendental.ts';
 import type { GpuTable } from './overlay.ts';
 
@@ -16,6 +22,12 @@ export const tensorTable: GpuTable = {
   ...activations,
   ...choices,
   ...losses,
+  ...reductions,
+  ...movements,
+  ...patchMoves,
+  ...gathers,
+  ...softmaxes,
+  ...normalisations,
   ...products,
   ...optimizerSteps,
   ...sparseProducts,

@@ -3,13 +3,19 @@ import { activationCases } from './activation.ts';
 import { arithmeticCases } from './arithmetic.ts';
 import { attentionCases } from './attention.ts';
 import { choiceCases } from './choice.ts';
+import { gatherCases } from './gather.ts';
+import { hyperbolicPairCases } from './hyperbolicPairs.ts';
 import { hyperbolicRowCases } from './hyperbolicRows.ts';
 import { lossCases } from './loss.ts';
+import { movementCases } from './movement.ts';
 import { optimizerCases } from './optimizer.ts';
 import { productCases } from './products.ts';
 import { radialCases } from './radial.ts';
+import { reductionCases } from './reduction.ts';
+import { softmaxCases } from './softmax.ts';
 import { sparseCases } from './sparse.ts';
 import { sstCases } from './sst.ts';
+import { standardizeCases } from './standardize.ts';
 import { transcendentalCases } from './transcendental.ts';
 
 /** Every kernel of the device, held to its definition. */
@@ -19,6 +25,11 @@ export const gpuCases: readonly GpuCase[] = [
   ...activationCases,
   ...choiceCases,
   ...lossCases,
+  ...reductionCases,
+  ...movementCases,
+  ...gatherCases,
+  ...softmaxCases,
+  ...standardizeCases,
   ...productCases,
   ...optimizerCases,
   ...sstCases,
@@ -26,4 +37,5 @@ export const gpuCases: readonly GpuCase[] = [
   ...attentionCases,
   ...radialCases,
   ...hyperbolicRowCases,
+  ...hyperbolicPairCases,
 ];
