@@ -36,13 +36,16 @@ export const listedPair: Meeting = {
     const j = candidates[pair];`,
 };
 
+/** Lines that declare the lengths `p` and `q` of rows i and j, which stand in two arrays. */
+export const lengthsOf = (a: string, b: string): string => `
+  const p = ${a}[i];
+  const q = ${b}[j];`;
+
 /**
- * Lines that declare what two points have between them, see `between`: their lengths `p` and `q`, times `tx` and `ty`, the longer length
- * `longest`, `ax` and `ay`, the `rise`. `front` and `back` are their rows; a direction at the origin is read as 0.
+ * Lines that declare what two points of lengths `p` and `q` have between them, see `between`: their times `tx` and `ty`, the longer length
+ * `longest`, `ax` and `ay`, the `rise`. A direction at the origin is read as 0.
  */
-export const betweenLines = (lead: string, front: string, back: string, lengths: string, others: string): string => `
-  const p = ${lengths}[${front}];
-  const q = ${others}[${back}];
+export const betweenLines = (lead: string): string => `
   const longest = Math.max(p, q);
   let ax = 0;
   let ay = 0;
@@ -68,34 +71,37 @@ export interface PairTexts {
   readonly byCurvature: KernelText;
 }
 
-/** The texts for a way of meeting. Each takes `x` (and `y`), what was found before, lengths, the arrays of the meeting, c, numbers. */
-export function pairTexts({ name, second: [y, b], arrays, numbers, find }: Meeting): PairTexts {
-  const text = (part: string, before: readonly string[], own: readonly string[], lines: string): KernelText => {
-    const all = [...new Set([...before, ...arrays]), ...own, ...numbers];
-    return kernelText(`${name}.${part}`, `function (${all.join(', ')}) {\n${find}\n${lines}\n}`);
-  };
-  const rows = `
-    const front = i * n;
-    const back = j * n;`;
-  return {
-    lead: text(
-      'lead',
-      ['x', y, 'a', b],
-      ['n'],
-      `${rows}
+/** What one of them reads: what was found before, and further arguments. `y` is the array of the second points. */
+interface Part {
+  readonly before: readonly string[];
+  readonly own: readonly string[];
+  lines(y: string): string;
+}
+
+const rows = `
+  const front = i * n;
+  const back = j * n;`;
+
+const parts: Readonly<Record<keyof PairTexts, Part>> = {
+  lead: {
+    before: ['x', 'y'],
+    own: ['n'],
+    lines: (y) => `${rows}
       const space = n - 1;
-      ${summed('apart', 'space', (k) => `(x[front + 1 + ${k}] - ${y}[back + 1 + ${k}]) * (x[front + 1 + ${k}] + ${y}[back + 1 + ${k}])`)}
-      const both = a[i] + ${b}[j];
-      let y0 = apart / both;
-      if (both <= 0) { y0 = 0; }
-      return y0;`,
-    ),
-    turn: text(
-      'turn',
-      ['x', y, 'lead', 'a', b],
-      ['c', 'n'],
-      `${rows}
-      ${betweenLines('lead[this.thread.x]', 'i', 'j', 'a', b)}
+      ${summed('apart', 'space', (k) => {
+        const [u, v] = [`x[front + 1 + ${k}]`, `${y}[back + 1 + ${k}]`];
+        return `(${u} - ${v}) * (${u} + ${v})`;
+      })}
+      const both = p + q;
+      let lead = apart / both;
+      if (both <= 0) { lead = 0; }
+      return lead;`,
+  },
+  turn: {
+    before: ['x', 'y', 'lead'],
+    own: ['c', 'n'],
+    lines: (y) => `${rows}
+      ${betweenLines('lead[this.thread.x]')}
       let turn = 0;
       for (let k = 1; k < n; k++) {
         const u = x[front + k];
@@ -105,21 +111,35 @@ export function pairTexts({ name, second: [y, b], arrays, numbers, find }: Meeti
       }
       if (longest <= 0) { turn = 0; }
       return turn;`,
-    ),
-    gap: text(
-      'gap',
-      ['lead', 'turn', 'a', b],
-      ['c'],
-      `${betweenLines('lead[this.thread.x]', 'i', 'j', 'a', b)}
+  },
+  gap: {
+    before: ['lead', 'turn'],
+    own: ['c'],
+    lines: () => `${betweenLines('lead[this.thread.x]')}
       return ${halved('rise')} + c[0] * p * q * turn[this.thread.x] * 0.25;`,
-    ),
-    byCurvature: text(
-      'curvature',
-      ['share', 'gap', 'lead', 'a', b],
-      ['c'],
-      `${betweenLines('lead[this.thread.x]', 'i', 'j', 'a', b)}
+  },
+  byCurvature: {
+    before: ['share', 'gap', 'lead'],
+    own: ['c'],
+    lines: () => `${betweenLines('lead[this.thread.x]')}
       const climb = rise * (p * ty + q * tx) / (tx + ty);
       return share[this.thread.x] * (gap[this.thread.x] - climb * climb / (4 * tx * ty)) / c[0];`,
-    ),
+  },
+};
+
+/** The texts for a way of meeting. Arguments are what was found before, the points and lengths, the arrays of the meeting, c, and numbers. */
+export function pairTexts({ name, second: [y, b], arrays, numbers, find }: Meeting): PairTexts {
+  const text = (part: keyof PairTexts): KernelText => {
+    const { before, own, lines } = parts[part];
+    const read = [...new Set([...before.map((array) => (array === 'y' ? y : array)), 'a', b, ...arrays])];
+    return kernelText(
+      `${name}.${part}`,
+      `function (${[...read, ...own, ...numbers].join(', ')}) {
+        ${find}
+        ${lengthsOf('a', b)}
+        ${lines(y)}
+      }`,
+    );
   };
+  return { lead: text('lead'), turn: text('turn'), gap: text('gap'), byCurvature: text('byCurvature') };
 }

@@ -4,7 +4,7 @@ import { columnSums, summed } from '../../tensor/gpu/sums.ts';
 import { divided, type KernelText, kernelText } from '../../tensor/gpu/text.ts';
 import type { GradAttrs, ModelAttrs } from '../embedding.kernel.ts';
 import { edge } from '../guards.ts';
-import { betweenLines, listedPair, pairTexts } from './between.ts';
+import { betweenLines, lengthsOf, listedPair, pairTexts } from './between.ts';
 import { type Ends, endsOf, unseen } from './ends.ts';
 import { spaceNorms } from './rows.ts';
 
@@ -63,7 +63,8 @@ const atEnd = `
   ${divided('place', 'rest', 'pair', 'many')}
   const i = anchors[place];
   const j = candidates[pair];
-  ${betweenLines('lead[pair]', 'i', 'j', 'lengths', 'lengths')}`;
+  ${lengthsOf('lengths', 'lengths')}
+  ${betweenLines('lead[pair]')}`;
 
 /** On the hyperboloid: what x̂s at an end is multiplied by, ±rise/(2·x_0) … */
 const alongText = kernelText(

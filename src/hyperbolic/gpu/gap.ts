@@ -3,7 +3,7 @@ import { type GpuTable, gpuKernel, type Launcher, type Operand, rowsOf } from '.
 import { columnSums, summed } from '../../tensor/gpu/sums.ts';
 import { divided, type KernelText, kernelText } from '../../tensor/gpu/text.ts';
 import type { Meeting } from '../lorentz.kernel.ts';
-import { betweenLines, everyPair, pairTexts } from './between.ts';
+import { betweenLines, everyPair, lengthsOf, pairTexts } from './between.ts';
 import { spaceNorms } from './rows.ts';
 
 const texts = pairTexts(everyPair);
@@ -38,7 +38,8 @@ const gradientText = (side: keyof typeof sides): KernelText => {
       let total = 0;
       for (let at = 0; at < many; at++) {
         ${find}
-        ${betweenLines('lead[pair]', 'i', 'j', 'a', 'b')}
+        ${lengthsOf('a', 'b')}
+        ${betweenLines('lead[pair]')}
         const g = dy[pair];
         const u = x[i * n + m];
         const v = y[j * n + m];

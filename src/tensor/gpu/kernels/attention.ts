@@ -10,7 +10,7 @@ import { sizeOf } from '../../shape.ts';
 import type { Tensor } from '../../tensor.ts';
 import { mostFinite } from '../functions.ts';
 import type { GpuArray } from '../held.ts';
-import { type GpuTable, gpuKernel, type Launcher, mostElements, type Operand } from '../overlay.ts';
+import { type GpuKernel, type GpuTable, gpuKernel, type Launcher, mostElements, type Operand } from '../overlay.ts';
 import {
   alongText,
   arrivingText,
@@ -146,12 +146,8 @@ const tooLong = ({ t, s }: Layout, room: number): string | null =>
 const tensorsOf = (inputs: readonly Operand[]): AttentionOperands =>
   inputs.map((x) => x.tensor) as readonly Tensor[] as AttentionOperands;
 
-/**
- * Attention whose weights exist for as many heads at a time as have room, `room` numbers: on a GPU they are made once for all elements of
- * a result, not in every thread.
- */
-export const attentionWithin = (room: number): GpuTable => ({
-  attention: gpuKernel<AttentionKernelAttrs>({
+const forward = (room: number): GpuKernel =>
+  gpuKernel<AttentionKernelAttrs>({
     refuses: (inputs, attrs) => tooLong(layoutOf(inputs as AttentionOperands, attrs.heads), room),
     run(on, inputs, attrs, [{ shape }]) {
       const [q, k, v, mask] = inputs;
@@ -165,8 +161,10 @@ export const attentionWithin = (room: number): GpuTable => ({
       });
       return [joined(call, parts, t, e)];
     },
-  }),
-  attentionGrad: gpuKernel<AttentionKernelAttrs & { readonly needsMask: boolean }>({
+  });
+
+const backward = (room: number): GpuKernel =>
+  gpuKernel<AttentionKernelAttrs & { readonly needsMask: boolean }>({
     refuses([, ...inputs], attrs) {
       if (attrs.needsMask) return 'gives a mask no gradient';
       return tooLong(layoutOf(inputs as readonly Tensor[] as AttentionOperands, attrs.heads), room);
@@ -193,7 +191,15 @@ export const attentionWithin = (room: number): GpuTable => ({
         ),
       );
     },
-  }),
+  });
+
+/**
+ * Attention whose weights exist for as many heads at a time as have room, `room` numbers: on a GPU they are made once for all elements of
+ * a result, not in every thread.
+ */
+export const attentionWithin = (room: number): GpuTable => ({
+  attention: forward(room),
+  attentionGrad: backward(room),
 });
 
 /** Attention. */
