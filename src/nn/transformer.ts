@@ -41,6 +41,18 @@ export interface DecoderLayerContext extends Omit<AttentionContext, 'key' | 'val
   readonly memoryMask?: Tensor;
 }
 
+/** What attention to the memory depends on, out of what its layer does: all of the memory that there is may be seen. */
+export function acrossContext(context: DecoderLayerContext): AttentionContext {
+  const { memory, memoryMask, training = false, rng, cache } = context;
+  return {
+    key: memory,
+    training,
+    ...(rng !== undefined && { rng }),
+    ...(cache !== undefined && { cache }),
+    ...(memoryMask !== undefined && { keyMask: memoryMask }),
+  };
+}
+
 /**
  * One layer of a transformer decoder: attention to itself, `multihead_attn` to the encoder's memory, feed-forward, each with its way around
  * and its normalisation (`norm1`, `norm2`, `norm3`) as in `TransformerEncoderLayer`. The context says whether attention to itself is
@@ -63,17 +75,9 @@ export class TransformerDecoderLayer extends TransformerLayer {
    * @param x […, t, e], or [t, b, e] where the sequence is first
    * @throws ShapeError, DTypeError when operands do not fit; DomainError when dropout is due and there is no `rng`
    */
-  call(x: Tensor, { memory, memoryMask, ...context }: DecoderLayerContext): Tensor {
-    const { training = false, rng, cache } = context;
-    const across = {
-      key: memory,
-      training,
-      ...(rng !== undefined && { rng }),
-      ...(cache !== undefined && { cache }),
-      ...(memoryMask !== undefined && { keyMask: memoryMask }),
-    };
+  call(x: Tensor, context: DecoderLayerContext): Tensor {
     const y = this.attended(x, this.norm1, this.self_attn, context);
-    const z = this.attended(y, this.norm2, this.multihead_attn, across);
+    const z = this.attended(y, this.norm2, this.multihead_attn, acrossContext(context));
     return this.fedForward(z, this.norm3, context);
   }
 }

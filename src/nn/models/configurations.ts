@@ -1,8 +1,7 @@
-import { DomainError } from '../../tensor/errors.ts';
 import type { DecoderOnly } from '../sequenceModel.ts';
 import { Llama, type LlamaConfiguration } from './llama.ts';
 import { Opt, type OptConfiguration } from './opt.ts';
-import type { ModelOptions } from './parts.ts';
+import { type ModelOptions, named } from './parts.ts';
 import { Transformer, type TransformerConfiguration } from './transformer.ts';
 
 /** Sizes of a Transformer but for its vocabularies. */
@@ -63,13 +62,6 @@ export type LanguageModelOptions = ModelOptions & Partial<OptConfiguration & Lla
 export type TranslationModelOptions = ModelOptions &
   Pick<TransformerConfiguration, 'sourceVocabulary' | 'vocabulary'> &
   Partial<TransformerSizes>;
-
-/** The record under a name. @throws DomainError when there is none */
-function named<T>(op: string, table: Readonly<Record<string, T>>, name: string): T {
-  if (!Object.hasOwn(table, name))
-    throw new DomainError(op, `there is no '${String(name)}': the names are ${Object.keys(table).join(', ')}`);
-  return table[name];
-}
 
 /**
  * `languageModel('opt-125m', { rng })`: the model of that configuration, with other sizes where they are given. On the device

@@ -1,6 +1,7 @@
 import { mul } from '../../autograd/ops/arithmetic.ts';
 import { slice } from '../../autograd/ops/slice.ts';
 import { randn, type TensorOptions, zeros } from '../../tensor/create.ts';
+import { DomainError } from '../../tensor/errors.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { Embedding } from '../embedding.ts';
 import { Linear, type LinearOptions, uniform } from '../linear.ts';
@@ -27,6 +28,13 @@ export interface DecoderSizes {
 /** @throws DomainError naming the first size that is not a whole number >= 1 */
 export function checkSizes(op: string, sizes: Readonly<Record<string, number>>): void {
   for (const [name, size] of Object.entries(sizes)) checkCount(op, name, size, 1);
+}
+
+/** The configuration under a name. @throws DomainError when there is none */
+export function named<T>(op: string, table: Readonly<Record<string, T>>, name: string): T {
+  if (!Object.hasOwn(table, name))
+    throw new DomainError(op, `there is no '${String(name)}': the names are ${Object.keys(table).join(', ')}`);
+  return table[name];
 }
 
 /** dtype and device of a model's tensors. */

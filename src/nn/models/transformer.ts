@@ -2,17 +2,16 @@ import { add, mul } from '../../autograd/ops/arithmetic.ts';
 import { checkChance } from '../../autograd/ops/dropout.ts';
 import { DomainError } from '../../tensor/errors.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
-import type { AttentionContext } from '../attentionHeads.ts';
 import { Embedding } from '../embedding.ts';
 import { LayerNorm } from '../layerNorm.ts';
 import type { LinearMap } from '../linear.ts';
-import { Module } from '../module.ts';
-import { PositionTable, placesOf } from '../positions.ts';
+import type { CallContext } from '../module.ts';
+import { type Places, PositionTable } from '../positions.ts';
 import { dropped } from '../residual.ts';
-import type { DecoderContext, EncoderContext, MemoryContext, Seq2Seq, TranslationContext } from '../sequenceModel.ts';
 import { TransformerDecoderLayer, TransformerEncoderLayer } from '../transformer.ts';
 import type { TransformerLayer, TransformerLayerOptions } from '../transformerLayer.ts';
-import { checkSizes, glorotLinears, lastOf, type ModelOptions, storedAs, tiedHead } from './parts.ts';
+import { EncoderDecoder, TokenStack } from './encoderDecoder.ts';
+import { checkSizes, glorotLinears, type ModelOptions, storedAs, tiedHead } from './parts.ts';
 
 /** Sizes and settings of an encoder-decoder Transformer. */
 export interface TransformerConfiguration
@@ -46,56 +45,32 @@ const sinusoid =
     return i % 2 === 0 ? Math.sin(angle) : Math.cos(angle);
   };
 
-/** Tokens with their positions, through layers: what encoder and decoder have in common. */
-abstract class Stack<L extends TransformerLayer> extends Module {
+/** Tokens with their positions, through layers: an encoder or a decoder. */
+class Stack<L extends TransformerLayer> extends TokenStack {
   embed_tokens: Embedding;
   readonly layers: readonly L[];
   norm: LayerNorm | null;
-  readonly maxLength: number;
   readonly #dropout: number;
   readonly #positions: PositionTable;
 
   constructor(embedding: Embedding, configuration: TransformerConfiguration, options: ModelOptions, layer: () => L) {
-    super();
     const { embedDim, layers, normFirst = false, dropout = 0.1, maxLength = 1024 } = configuration;
+    super('Transformer', maxLength);
     this.embed_tokens = embedding;
     this.layers = Array.from({ length: layers }, layer);
     this.norm = normFirst ? new LayerNorm(embedDim, storedAs(options)) : null;
-    this.maxLength = maxLength;
     this.#dropout = dropout;
     this.#positions = new PositionTable(embedDim, sinusoid(embedDim));
   }
 
-  /** √e·embedding + position, and which tokens there are. */
-  protected embedded(tokens: Tensor, context: DecoderContext): { readonly x: Tensor; readonly seen: KeyMask } {
+  /** √e·embedding + position. */
+  protected embedded(tokens: Tensor, places: Places, context: CallContext): Tensor {
     const words = mul(this.embed_tokens.call(tokens), Math.sqrt(this.embed_tokens.weight.shape[1]));
-    const places = placesOf(this, 'Transformer', tokens, context, this.maxLength);
-    const x = dropped('Transformer', add(words, this.#positions.at(places, words)), this.#dropout, context);
-    return { x, seen: places.keyMask === undefined ? {} : { keyMask: places.keyMask } };
+    return dropped('Transformer', add(words, this.#positions.at(places, words)), this.#dropout, context);
   }
-}
 
-type KeyMask = Pick<AttentionContext, 'keyMask'>;
-
-/** Source [b, s] → memory [b, s, e]. */
-class TransformerEncoder extends Stack<TransformerEncoderLayer> {
-  call(source: Tensor, context: EncoderContext = {}): Tensor {
-    const { mask: _, ...rest } = context;
-    const { x, seen } = this.embedded(source, context);
-    const y = this.layers.reduce((t, layer) => layer.call(t, { ...rest, ...seen }), x);
-    return this.norm?.call(y) ?? y;
-  }
-}
-
-/** Target [b, t] and memory [b, s, e] → [b, t, e]. */
-class TransformerDecoder extends Stack<TransformerDecoderLayer> {
-  call(target: Tensor, context: MemoryContext & { readonly memory: Tensor }): Tensor {
-    const { mask: _, ...rest } = context;
-    const { x, seen } = this.embedded(target, context);
-    const y = this.layers.reduce((t, layer) => layer.call(t, { ...rest, ...seen, causal: true }), x);
-    context.cache?.advance(target.shape[1]);
-    const wanted = lastOf(y, context);
-    return this.norm?.call(wanted) ?? wanted;
+  protected override finished(x: Tensor): Tensor {
+    return this.norm?.call(x) ?? x;
   }
 }
 
@@ -121,18 +96,15 @@ function check(configuration: TransformerConfiguration, { rng }: ModelOptions): 
  * @throws DomainError when a size is not a whole number >= 1, the heads do not divide the width, dropout is no chance, or an option is unknown
  * @source Vaswani et al., "Attention Is All You Need", arXiv 1706.03762, Section 3
  */
-export class Transformer extends Module implements Seq2Seq {
-  encoder: TransformerEncoder;
-  decoder: TransformerDecoder;
+export class Transformer extends EncoderDecoder {
+  encoder: Stack<TransformerEncoderLayer>;
+  decoder: Stack<TransformerDecoderLayer>;
   lm_head: LinearMap;
-  readonly sourceVocabulary: number;
-  readonly vocabulary: number;
-  readonly maxLength: number;
 
   constructor(configuration: TransformerConfiguration, options: ModelOptions) {
-    super();
     check(configuration, options);
-    const { sourceVocabulary, vocabulary, embedDim, heads, tie = 'target' } = configuration;
+    const { sourceVocabulary, vocabulary, embedDim, heads, tie = 'target', maxLength = 1024 } = configuration;
+    super(sourceVocabulary, vocabulary, maxLength);
     const linear = glorotLinears(options);
     const layer = { ...configuration, ...options, linear, projections: 'separate' } as const;
     const embed = (count: number): Embedding => new Embedding(count, embedDim, { ...options, std: embedDim ** -0.5 });
@@ -140,28 +112,8 @@ export class Transformer extends Module implements Seq2Seq {
     const target = tie === 'all' ? source : embed(vocabulary);
     const encoding = (): TransformerEncoderLayer => new TransformerEncoderLayer(embedDim, heads, layer);
     const decoding = (): TransformerDecoderLayer => new TransformerDecoderLayer(embedDim, heads, layer);
-    this.encoder = new TransformerEncoder(source, configuration, options, encoding);
-    this.decoder = new TransformerDecoder(target, configuration, options, decoding);
+    this.encoder = new Stack(source, configuration, options, encoding);
+    this.decoder = new Stack(target, configuration, options, decoding);
     this.lm_head = tie === 'none' ? glorotLinears({ ...options, bias: false })(embedDim, vocabulary) : tiedHead(target);
-    this.sourceVocabulary = sourceVocabulary;
-    this.vocabulary = vocabulary;
-    this.maxLength = this.encoder.maxLength;
-  }
-
-  /** @throws ShapeError unless source and mask are [b, s]; DomainError when there are more than `maxLength` positions, or a token is none */
-  encode(source: Tensor, context: EncoderContext = {}): Tensor {
-    return this.encoder.call(source, context);
-  }
-
-  /** @throws ShapeError unless the target is [b, t] and fits the memory; DomainError when there are more than `maxLength` positions */
-  decode(target: Tensor, memory: Tensor, context: MemoryContext = {}): Tensor {
-    const x = this.decoder.call(target, { ...context, memory });
-    return this.lm_head.call(x, context);
-  }
-
-  /** @throws as `encode` and `decode` */
-  call(source: Tensor, { target, mask, ...context }: TranslationContext): Tensor {
-    const memory = this.encode(source, { ...context, ...(mask !== undefined && { mask }) });
-    return this.decode(target, memory, { ...context, ...(mask !== undefined && { memoryMask: mask }) });
   }
 }
