@@ -38,6 +38,8 @@ export interface SequenceRun<T> extends RunKey {
   readonly test: Perplexity | null;
   /** What the task is judged by; null when it was not measured. */
   readonly measured: T | null;
+  /** How it was made: the command, versions, the machine where it matters. */
+  readonly made: Readonly<Record<string, unknown>>;
 }
 
 /** A gradient norm after a step. */

@@ -43,6 +43,8 @@ export interface Training<M extends Module, B extends SequenceBatch, T> {
   readonly settings: SequenceSettings;
   readonly device: Device;
   readonly files: RunFiles;
+  /** How the run is made, kept beside its result. */
+  readonly made: SequenceRun<T>['made'];
   observe(event: SequenceEvent): void;
   /** Ends the run before its next step, with a checkpoint. */
   readonly signal?: AbortSignal;
@@ -91,6 +93,7 @@ export async function trainSequence<M extends Module, B extends SequenceBatch, T
     msPerStep: log.ms / Math.max(1, stepsDone),
     tokensPerSecond: log.ms === 0 ? 0 : (1000 * log.tokens) / log.ms,
     ...(complete ? await measured(running) : { spectra: [], mergeError: null, test: null, measured: null }),
+    made: training.made,
   };
   if (run.finished) writeRun(files, run);
   return run;
