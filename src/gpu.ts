@@ -3,6 +3,7 @@
  * `await y.read()`. GPU.js is not part of the package: `npm install gpu.js@2.24.1`.
  */
 import { hyperbolicKernels } from './hyperbolic/gpu.ts';
+import { nnKernels } from './nn/gpu.ts';
 import { sstKernels } from './sst/gpu.ts';
 import type { GpuDevice } from './tensor/gpu/device.ts';
 import { type GpuOptions, openDevice } from './tensor/gpu/open.ts';
@@ -15,7 +16,7 @@ export type { GpuInfo } from './tensor/gpu/info.ts';
 export { type GpuOptions, type ModeReport, reportModes } from './tensor/gpu/open.ts';
 
 /** Every kernel that the device has of its own. */
-export const gpuKernels: GpuTable = { ...tensorTable, ...sstKernels, ...hyperbolicKernels };
+export const gpuKernels: GpuTable = { ...tensorTable, ...nnKernels, ...sstKernels, ...hyperbolicKernels };
 
 /**
  * A GPU, in the mode asked for, or in the best that is a GPU and really computes here.

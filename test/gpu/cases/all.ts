@@ -12,6 +12,7 @@ import { optimizerCases } from './optimizer.ts';
 import { productCases } from './products.ts';
 import { radialCases } from './radial.ts';
 import { reductionCases } from './reduction.ts';
+import { rotaryCases } from './rotary.ts';
 import { softmaxCases } from './softmax.ts';
 import { sparseCases } from './sparse.ts';
 import { sstCases } from './sst.ts';
@@ -30,6 +31,7 @@ export const gpuCases: readonly GpuCase[] = [
   ...gatherCases,
   ...softmaxCases,
   ...standardizeCases,
+  ...rotaryCases,
   ...productCases,
   ...optimizerCases,
   ...sstCases,

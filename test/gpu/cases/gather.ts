@@ -76,7 +76,11 @@ export const gatherCases: readonly GpuCase[] = [
     name: 'countTargets',
     kernel: countTargetsKernel,
     calls: (rng) =>
-      [[0], [1], [7], [333], [65_537]].map((shape) => [[wholes(rng, shape, 3)], { ignoreIndex: 2, dtype: 'float32' }]),
+      [[0], [1], [7], [333], [65_537]].flatMap((shape): readonly GpuCall[] => [
+        [[wholes(rng, shape, 3)], { ignoreIndex: 2, dtype: 'float32' }],
+        // The host sees no copy of floating numbers: the device counts.
+        [[numbers(rng, shape, { of: Math.round })], { ignoreIndex: 1, dtype: 'float32' }],
+      ]),
     tolerance: 0,
   },
 ];

@@ -124,6 +124,8 @@ export const gathers: GpuTable = {
   }),
   countTargets: gpuKernel<{ readonly ignoreIndex: number }>({
     run(on, [target], { ignoreIndex }) {
+      const { tensor } = target;
+      if (tensor.onHost) return [on.full(1, tensor.data.filter((t) => t !== ignoreIndex).length)];
       const blocks = { outer: 1, middle: target.size, inner: 1 };
       return [counts(on, blocks, [target.array], { ignored: ignoreIndex })];
     },
