@@ -84,10 +84,12 @@ export {
 export { lorentzLift } from './layers/lorentzLift.op.ts';
 export {
   type LorentzContext,
+  type LorentzDenseOptions,
   type LorentzForm,
   LorentzLinear,
   type LorentzLinearOptions,
   type LorentzMapOptions,
+  lorentzDense,
   lorentzMap,
 } from './layers/lorentzLinear.ts';
 export { LorentzLogits, type LorentzLogitsOptions } from './layers/lorentzLogits.ts';

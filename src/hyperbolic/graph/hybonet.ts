@@ -6,7 +6,7 @@ import type { Rng } from '../../tensor/rng.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { Curvature, Geometry } from '../geometry.ts';
 import { LorentzAggregation, LorentzNeighbourAttention } from '../layers/lorentzAggregation.ts';
-import { type LorentzForm, LorentzLinear, lorentzMap } from '../layers/lorentzLinear.ts';
+import { type LorentzForm, type LorentzLinear, lorentzDense } from '../layers/lorentzLinear.ts';
 import { LorentzLogits } from '../layers/lorentzLogits.ts';
 import { lorentzPairs } from '../layers/lorentzPairs.op.ts';
 import type { ActivationChoice } from '../layers/tangent.ts';
@@ -51,9 +51,9 @@ export class LorentzConvolution extends Module {
   /** @throws DomainError when a size is out of range, or an option is not one */
   constructor(n: number, m: number, options: LorentzConvolutionOptions) {
     super();
-    const { c = 1, attention = false, form = 'code' } = options;
+    const { c = 1, attention = false } = options;
     checkCount('LorentzConvolution', 'm', m, 2);
-    this.linear = new LorentzLinear(lorentzMap(n, form === 'code' ? m : m - 1, options), options);
+    this.linear = lorentzDense(n, m, options);
     this.aggregation = new LorentzAggregation(c, attention ? new LorentzNeighbourAttention(m, options) : null);
   }
 

@@ -1,5 +1,4 @@
 import { add, mul } from '../../autograd/ops/arithmetic.ts';
-import { reshape } from '../../autograd/ops/layout.ts';
 import { Linear, type LinearMap, type LinearOptions, uniform } from '../../nn/linear.ts';
 import { type CallContext, Module } from '../../nn/module.ts';
 import { checkCount } from '../../nn/optim/schedule.ts';
@@ -10,6 +9,7 @@ import type { Tensor } from '../../tensor/tensor.ts';
 import { checkCurvature } from '../curvature.ts';
 import type { Curvature } from '../geometry.ts';
 import { lift, spaceOf } from '../lorentz.op.ts';
+import { headsApart, headsTogether } from './heads.ts';
 import { lorentzLift } from './lorentzLift.op.ts';
 import { type ActivationChoice, activationOf, dropTangent } from './tangent.ts';
 
@@ -93,14 +93,9 @@ export class LorentzLinear extends Module {
   call(x: Tensor, context: LorentzContext = {}): Tensor {
     const { residual } = context;
     const z = this.map.call(dropTangent('LorentzLinear', this.activation(x), this.dropout, context), context);
-    if (this.heads === 1) return this.#pointed(z, residual);
-    const y = this.#pointed(this.#cut(z), residual && this.#cut(residual));
-    return reshape(y, [...z.shape.slice(0, -1), this.outFeatures]);
-  }
-
-  /** Heads on an axis of their own. */
-  #cut(x: Tensor): Tensor {
-    return reshape(x, [...x.shape.slice(0, -1), this.heads, x.shape[x.rank - 1] / this.heads]);
+    const { heads } = this;
+    if (heads === 1) return this.#pointed(z, residual);
+    return headsTogether(this.#pointed(headsApart(z, heads), residual && headsApart(residual, heads)));
   }
 
   #pointed(z: Tensor, residual: Tensor | undefined): Tensor {
@@ -139,4 +134,20 @@ export function lorentzMap(inFeatures: number, outFeatures: number, options: Lor
   const spatial = Float64Array.from({ length: inFeatures }, (_, i) => (i % n === 0 ? 0 : 1));
   const weight = mul(uniform([outFeatures, inFeatures], 1 / Math.sqrt(outFeatures), options), tensor(spatial, place));
   return new Linear(inFeatures, outFeatures, { weight, bias: bias ? zeros([outFeatures], place) : null });
+}
+
+/** Options of a Lorentz linear layer together with its map. */
+export interface LorentzDenseOptions extends LorentzLinearOptions, Omit<LorentzMapOptions, 'heads'> {
+  /** Points side by side in the input. Default 1. */
+  readonly inputHeads?: number;
+}
+
+/**
+ * A Lorentz linear layer from n to m coordinates, of all points side by side, around a map that `lorentzMap` makes of the size that the form asks for.
+ * @throws DomainError as `lorentzMap` and `LorentzLinear` do
+ */
+export function lorentzDense(n: number, m: number, { inputHeads = 1, ...options }: LorentzDenseOptions): LorentzLinear {
+  const { form = 'code', heads = 1 } = options;
+  const map = lorentzMap(n, form === 'code' ? m : m - heads, { ...options, heads: inputHeads });
+  return new LorentzLinear(map, options);
 }

@@ -38,7 +38,7 @@ describe('LorentzAttention', () => {
     const c = 0.5;
     const model = make({ c });
     const x = points(1, [4], c);
-    const [q, k, v] = noGrad(() => [model.query, model.key, model.value].map((layer) => layer.call(x)));
+    const [q, k, v] = noGrad(() => [model.q_proj, model.k_proj, model.v_proj].map((layer) => layer.call(x)));
     const heads = [0, 1].map((h) => {
       const of = (t: Tensor): Tensor => slice(t, [null, [3 * h, 3 * h + 3]]);
       const products = matmul(of(q).mul(time), of(k), { transB: true });
@@ -52,7 +52,7 @@ describe('LorentzAttention', () => {
     const flat = concat(heads, { axis: 1 });
     assertClose(
       call(model, x),
-      noGrad(() => model.output.call(flat)),
+      noGrad(() => model.out_proj.call(flat)),
       1e-13,
       'y',
     );
@@ -93,7 +93,7 @@ describe('LorentzAttention', () => {
     const origin = tensor([1, 0, 0, 1, 0, 0], float64);
     assertClose(
       slice(y, [0]),
-      noGrad(() => model.output.call(origin)),
+      noGrad(() => model.out_proj.call(origin)),
       1e-15,
       'y',
     );
