@@ -2,9 +2,10 @@
  * The kernels and formulas of Sparse Spectral Training as texts for a GPU, in the layout of `formulas.ts`: rows of Ut and Vt are singular
  * vectors, activations are rows. Nothing here forms an m×n matrix either.
  */
-import { lengthsOfRows } from '../tensor/gpu/lengths.ts';
+import { lengths } from '../tensor/gpu/kernels/reduction.ts';
 import { type GpuTable, gpuKernel, rowsOf } from '../tensor/gpu/overlay.ts';
-import { columnSums, pieceOfColumn, piecesOf, summed } from '../tensor/gpu/sums.ts';
+import { type Reduction, reduction } from '../tensor/gpu/reduce.ts';
+import { summed } from '../tensor/gpu/sums.ts';
 import { divided, kernelText } from '../tensor/gpu/text.ts';
 import { shortest } from './kernels.ts';
 
@@ -21,11 +22,11 @@ const clampSigmaText = kernelText(
 /** x_i/‖x_i‖, or the row before. @source arXiv 2405.15481, Eq. 7 */
 const normaliseRowsText = kernelText(
   'normaliseRows',
-  `function (x, before, lengths, n, least) {
+  `function (x, before, norms, n, least) {
     const i = this.thread.x;
     ${divided('row', 'column', 'i', 'n')}
-    let y = x[i] / lengths[row];
-    if (lengths[row] < least) { y = before[i]; }
+    let y = x[i] / norms[row];
+    if (norms[row] < least) { y = before[i]; }
     return y;
   }`,
 );
@@ -41,14 +42,14 @@ const spectralForwardText = kernelText(
   }`,
 );
 
-/** ∂L/∂σ_i = Σ_b P[b, i]·Z[b, i], over a piece of the rows b. @source arXiv 2405.15481, Eq. 8 and 15 */
-const sigmaGradientText = kernelText(
-  'sigmaGradient',
-  `function (p, z, columns, rows, pieces) {
-    ${pieceOfColumn((row) => `p[${row} * columns + column] * z[${row} * columns + column]`)}
-    return total;
-  }`,
-);
+/** ∂L/∂σ_i = Σ_b P[b, i]·Z[b, i]. @source arXiv 2405.15481, Eq. 8 and 15 */
+const sigmaGradients: Reduction = reduction('sigmaGradient', {
+  arrays: ['p', 'z'],
+  start: 'let total = 0;',
+  each: 'total += p[at] * z[at];',
+  merge: 'total += part;',
+  nothing: 0,
+});
 
 /** ∂L/∂u_i = σ_i·G·v_i: element [i, j] is σ_i·Σ_b Z[b, i]·dY[b, j]. @source arXiv 2405.15481, Eq. 8 and 14 */
 const defaultGradientText = kernelText(
@@ -77,9 +78,9 @@ export const sstKernels: GpuTable = {
   }),
   normaliseRows: gpuKernel({
     run(on, [x, before]) {
-      const [, n] = rowsOf(x);
-      const lengths = lengthsOfRows(on, x);
-      return [on.launch(normaliseRowsText, x.size, [x.array, before.array, lengths, n, shortest])];
+      const [outer, middle] = rowsOf(x);
+      const norms = lengths(on, { outer, middle, inner: 1 }, [x.array]);
+      return [on.launch(normaliseRowsText, x.size, [x.array, before.array, norms, middle, shortest])];
     },
   }),
   spectralForward: gpuKernel({
@@ -92,9 +93,7 @@ export const sstKernels: GpuTable = {
   sigmaGradient: gpuKernel({
     run(on, [p, z]) {
       const [rows, k] = rowsOf(p);
-      const pieces = piecesOf(rows, k);
-      const sums = on.launch(sigmaGradientText, pieces * k, [p.array, z.array, k, rows, pieces]);
-      return [columnSums(on, sums, pieces, k)];
+      return [sigmaGradients(on, { outer: 1, middle: rows, inner: k }, [p.array, z.array])];
     },
   }),
   defaultGradient: gpuKernel({

@@ -1,6 +1,7 @@
 import type { GpuArray } from '../../tensor/gpu/held.ts';
 import { type GpuTable, gpuKernel, type Launcher, type Operand } from '../../tensor/gpu/overlay.ts';
-import { columnSums, summed } from '../../tensor/gpu/sums.ts';
+import { total } from '../../tensor/gpu/reduce.ts';
+import { summed } from '../../tensor/gpu/sums.ts';
 import { divided, type KernelText, kernelText } from '../../tensor/gpu/text.ts';
 import type { GradAttrs, ModelAttrs } from '../embedding.kernel.ts';
 import { edge } from '../guards.ts';
@@ -215,7 +216,7 @@ function byCurvature(
   const terms = ball
     ? on.launch(ballCurvatureText, count, [share, gap, sizes, ...pairs, many])
     : on.launch(sheet.byCurvature, count, [share, gap, lead, sizes, ...pairs, many]);
-  return columnSums(on, on.launch(byCurvatureText, count, [terms, dy.array, gap, c.array]), count, 1);
+  return total(on, on.launch(byCurvatureText, count, [terms, dy.array, gap, c.array]));
 }
 
 /** Distances between rows of a table. */

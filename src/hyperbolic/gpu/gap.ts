@@ -1,6 +1,7 @@
 import type { GpuArray } from '../../tensor/gpu/held.ts';
 import { type GpuTable, gpuKernel, type Launcher, type Operand, rowsOf } from '../../tensor/gpu/overlay.ts';
-import { columnSums, summed } from '../../tensor/gpu/sums.ts';
+import { total } from '../../tensor/gpu/reduce.ts';
+import { summed } from '../../tensor/gpu/sums.ts';
 import { divided, type KernelText, kernelText } from '../../tensor/gpu/text.ts';
 import type { Meeting } from '../lorentz.kernel.ts';
 import { betweenLines, everyPair, lengthsOf, pairTexts } from './between.ts';
@@ -123,7 +124,7 @@ export const gapKernels: GpuTable = {
       return [
         on.launch(byX, x.size, [...args, attrs.pairwise ? own : 1]),
         on.launch(byY, y.size, [...args, attrs.pairwise ? rows : 1]),
-        columnSums(on, terms, count, 1),
+        total(on, terms),
       ];
     },
   }),

@@ -1,5 +1,6 @@
 import { type GpuTable, gpuKernel, rowsOf } from '../../tensor/gpu/overlay.ts';
-import { columnSums, summed } from '../../tensor/gpu/sums.ts';
+import { total } from '../../tensor/gpu/reduce.ts';
+import { summed } from '../../tensor/gpu/sums.ts';
 import { divided, kernelText } from '../../tensor/gpu/text.ts';
 import { guardOf } from '../lorentzGuard.ts';
 import { spaceNorms } from './rows.ts';
@@ -184,7 +185,7 @@ export const layerKernels: GpuTable = {
       const lengths = spaceNorms(on, z);
       const along = on.launch(liftAlongText, rows, [dy.array, z.array, lengths, n, shortest]);
       const args = [dy.array, z.array, lengths, along, scale.array, c.array, n, shortest, steepest];
-      const sum = (text: typeof liftByScaleText) => columnSums(on, on.launch(text, rows, args), rows, 1);
+      const sum = (text: typeof liftByScaleText) => total(on, on.launch(text, rows, args));
       return [on.launch(liftGradText, z.size, args), sum(liftByScaleText), sum(liftByCurvatureText)];
     },
   }),
@@ -202,7 +203,7 @@ export const layerKernels: GpuTable = {
       const along = on.launch(normaliseAlongText, rows, [dy.array, s.array, inside, n, margin]);
       const args = [dy.array, s.array, inside, along, c.array, n, shortest, margin];
       const terms = on.launch(normaliseByCurvatureText, rows, args);
-      return [on.launch(normaliseGradText, s.size, args), columnSums(on, terms, rows, 1)];
+      return [on.launch(normaliseGradText, s.size, args), total(on, terms)];
     },
   }),
 };

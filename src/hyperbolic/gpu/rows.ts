@@ -1,6 +1,7 @@
 import type { GpuArray } from '../../tensor/gpu/held.ts';
 import { type GpuTable, gpuKernel, type Launcher, type Operand, rowsOf } from '../../tensor/gpu/overlay.ts';
-import { columnSums, summed } from '../../tensor/gpu/sums.ts';
+import { total } from '../../tensor/gpu/reduce.ts';
+import { summed } from '../../tensor/gpu/sums.ts';
 import { divided, type KernelText, kernelText } from '../../tensor/gpu/text.ts';
 
 /** Σ x·y of two rows, the first product with a minus where `sign` is −1. */
@@ -175,7 +176,7 @@ export const rowKernels: GpuTable = {
         on.launch(sumText, x.size, halves),
         each(byTangentText, [dy.array, x.array, v.array, norms, b]),
         each(byTangentText, [dy.array, x.array, u.array, norms, a]),
-        columnSums(on, terms, rows, 1),
+        total(on, terms),
       ];
     },
   }),

@@ -127,6 +127,9 @@ export const sums: Reduction = reduction('sum', {
   nothing: 0,
 });
 
+/** Σ x of all elements. */
+export const total = (on: Launcher, x: GpuArray): GpuArray => sums(on, { outer: 1, middle: x.size, inner: 1 }, [x]);
+
 /** The largest (`side` 1) or smallest (−1) of the numbers; NaN, if one is. Not GPU's own, which passes NaN by. */
 export function extremum(name: string, side: 1 | -1): Reduction {
   const take = (v: string): string => `

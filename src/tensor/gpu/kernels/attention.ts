@@ -11,17 +11,17 @@ import type { Tensor } from '../../tensor.ts';
 import { mostFinite } from '../functions.ts';
 import type { GpuArray } from '../held.ts';
 import { type GpuKernel, type GpuTable, gpuKernel, type Launcher, mostElements, type Operand } from '../overlay.ts';
+import { largest } from '../reduce.ts';
 import {
-  alongText,
+  alongRows,
   arrivingText,
   combineText,
   interleaveText,
   joinText,
   type Masked,
-  mostText,
+  powerSums,
   scoresTexts,
   spreadText,
-  sumsText,
   throughText,
   timesText,
   weightsText,
@@ -91,8 +91,9 @@ function weightsOf(call: Call, { first, count }: Part, q: GpuArray, k: GpuArray,
   const rows = count * t;
   const numbers = [first, heads, t, s, d, attrs.scale, causal, -Infinity, ...mask.numbers];
   const scores = on.launch(scoresTexts[mask.kind], rows * s, [q, k, ...mask.arrays, ...numbers]);
-  const most = on.launch(mostText, rows, [scores, s, lowest]);
-  const sums = on.launch(sumsText, rows, [scores, most, s, lowest]);
+  const blocks = { outer: rows, middle: s, inner: 1 };
+  const most = largest(on, blocks, [scores]);
+  const sums = powerSums(on, blocks, [scores, most], { lowest });
   return on.launch(weightsText, rows * s, [scores, most, sums, s, lowest]);
 }
 
@@ -130,7 +131,7 @@ function gradientsOf(
   const p = weightsOf(call, part, q, k, mask);
   const factors = factorsOf(call, part);
   const g = times(call, on.launch(arrivingText, p.size, [dy, v, first, heads, t, s, e]), factors);
-  const along = on.launch(alongText, count * t, [p, g, s]);
+  const along = alongRows(on, { outer: count * t, middle: s, inner: 1 }, [p, g]);
   const ds = on.launch(throughText, p.size, [p, g, along, s]);
   return [
     rowsBy(call, part, combineText, [ds, k], t, d, attrs.scale),

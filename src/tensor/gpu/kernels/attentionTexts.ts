@@ -2,6 +2,7 @@
  * Texts of attention. Weights lie apart, [head, t, s], for the heads of one part, of which the first has number `first`; queries, keys, values
  * and what is like them lie as the operands do, [entry, n, heads, d].
  */
+import { type Reduction, reduction } from '../reduce.ts';
 import { summed } from '../sums.ts';
 import { divided, type KernelText, kernelText } from '../text.ts';
 
@@ -66,39 +67,21 @@ export const scoresTexts: Readonly<Record<Masked, KernelText>> = {
   float32: scoresText('float32'),
 };
 
-/** The largest score of each row, and `lowest` where there is none. */
-export const mostText: KernelText = kernelText(
-  'attention.most',
-  `function (scores, s, lowest) {
-    const from = this.thread.x * s;
-    let most = lowest;
-    for (let j = 0; j < s; j++) {
-      const score = scores[from + j];
-      if (score > most) { most = score; }
-    }
-    return most;
-  }`,
-);
-
-const power = (at: string, row: string): string => `
+/** Lines that declare `w`, e to a score less the largest of its row; 0 where a key is hidden. */
+const power = (at: string): string => `
   const score = scores[${at}];
-  let w = expOf(score - most[${row}]);
+  let w = expOf(score - most[row]);
   if (score < lowest) { w = 0; }`;
 
 /** Σ_j e^(score − most) of each row. */
-export const sumsText: KernelText = kernelText(
-  'attention.sums',
-  `function (scores, most, s, lowest) {
-    const row = this.thread.x;
-    const from = row * s;
-    let sum = 0;
-    for (let j = 0; j < s; j++) {
-      ${power('from + j', 'row')}
-      sum += w;
-    }
-    return sum;
-  }`,
-);
+export const powerSums: Reduction = reduction('attention.sums', {
+  arrays: ['scores', 'most'],
+  numbers: ['lowest'],
+  start: 'let total = 0;',
+  each: `${power('at')} total += w;`,
+  merge: 'total += part;',
+  nothing: 0,
+});
 
 /** The weights: they sum to 1 along a row, or are all 0 where no key may be seen. */
 export const weightsText: KernelText = kernelText(
@@ -106,7 +89,7 @@ export const weightsText: KernelText = kernelText(
   `function (scores, most, sums, s, lowest) {
     const i = this.thread.x;
     ${divided('row', 'j', 'i', 's')}
-    ${power('i', 'row')}
+    ${power('i')}
     if (w > 0) { w = w / sums[row]; }
     return w;
   }`,
@@ -163,14 +146,13 @@ export const arrivingText: KernelText = kernelText(
 );
 
 /** Σ_j p·g of each row. */
-export const alongText: KernelText = kernelText(
-  'attention.along',
-  `function (p, g, s) {
-    const from = this.thread.x * s;
-    ${summed('sum', 's', (j) => `p[from + ${j}] * g[from + ${j}]`)}
-    return sum;
-  }`,
-);
+export const alongRows: Reduction = reduction('attention.along', {
+  arrays: ['p', 'g'],
+  start: 'let total = 0;',
+  each: 'total += p[at] * g[at];',
+  merge: 'total += part;',
+  nothing: 0,
+});
 
 /** Gradient of the scores: p·(g − Σ_j p·g). */
 export const throughText: KernelText = kernelText(

@@ -141,7 +141,9 @@ const length = (v: string): string => `
   } else {
     scale = size;
   }`;
-const lengths = reduction('norm.2', {
+
+/** √Σx². */
+export const lengths: Reduction = reduction('norm.2', {
   start: 'let scale = 0; let squares = 0;',
   each: length('x[at]'),
   piece: 'scale * Math.sqrt(squares)',
