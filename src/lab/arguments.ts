@@ -58,3 +58,27 @@ export function namesOf<N extends string>(option: string, given: string, names: 
   const asked = given.split(',').map((name) => oneOf(option, name.trim(), names, names[0]));
   return names.filter((name) => asked.includes(name));
 }
+
+/** A number in [0, 1), `fallback` where none was given. @throws UsageError for anything else */
+export function share(option: string, given: string | undefined, fallback: number): number {
+  if (given === undefined) return fallback;
+  const x = Number(given);
+  if (given.trim() === '' || !(x >= 0 && x < 1))
+    throw new UsageError(`${option} is a number in [0, 1), got '${given}'`);
+  return x;
+}
+
+/** Seeds given one by one (`1,5`), or the first and how many. @throws UsageError for anything else, or a seed that is named twice */
+export function seedsOf(
+  { seed: first, seeds }: { readonly seed?: string; readonly seeds?: string },
+  standard: { readonly seed: number; readonly seeds: number },
+): number[] {
+  if (seeds?.includes(',')) {
+    if (first !== undefined) throw new UsageError('--seed goes with a number of --seeds, not with a list of them');
+    const listed = seeds.split(',').map((seed) => count('--seeds', seed, 0, 0));
+    if (new Set(listed).size !== listed.length) throw new UsageError(`--seeds names a seed twice: '${seeds}'`);
+    return listed;
+  }
+  const start = count('--seed', first, standard.seed, 0);
+  return Array.from({ length: count('--seeds', seeds, standard.seeds) }, (_, i) => start + i);
+}

@@ -21,9 +21,16 @@ export function openFolder(out: string): string {
   return folder;
 }
 
-/** `metrics.jsonl` in a folder, begun anew with the settings: one JSON object a line, written as it happens. */
-export function metricsFile(folder: string, settings: Readonly<Record<string, unknown>>): Metrics {
-  const file = openSync(join(folder, 'metrics.jsonl'), 'w');
+/**
+ * `metrics.jsonl` in a folder, one JSON object a line, written as it happens; it begins with the settings.
+ * @param how `anew` (default), or `on`: after what is there already
+ */
+export function metricsFile(
+  folder: string,
+  settings: Readonly<Record<string, unknown>>,
+  how: 'anew' | 'on' = 'anew',
+): Metrics {
+  const file = openSync(join(folder, 'metrics.jsonl'), how === 'on' ? 'a' : 'w');
   const write: Metrics = (line) => void writeSync(file, `${JSON.stringify(line)}\n`);
   write({ type: 'settings', ...settings });
   return write;

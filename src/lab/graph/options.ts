@@ -1,4 +1,4 @@
-import { count, namesOf, oneOf, positive, readArguments } from '../arguments.ts';
+import { count, namesOf, oneOf, positive, readArguments, seedsOf, share } from '../arguments.ts';
 import { type MethodName, methodNames } from '../compare/settings.ts';
 import { UsageError } from '../usage.ts';
 import { recipeOf, setOf } from './presets.ts';
@@ -83,7 +83,7 @@ export function parseGraph(args: readonly string[]): GraphOptions {
     methods: namesOf('--method', given.method ?? 'full', methodNames),
     rank: count('--rank', given.rank, standard.rank),
     dim: count('--dim', given.dim, standard.dim, 2),
-    seeds: seedsOf(given.seed, given.seeds),
+    seeds: seedsOf(given, standard),
     ...graphClock,
   };
   const changes = changesOf(given);
@@ -115,29 +115,9 @@ function changesOf(
     ...(c === 'trainable' && { trainableCurvature: true }),
     ...(c !== undefined && c !== 'trainable' && { c: positive('--c', c), trainableCurvature: false }),
     ...(lr !== undefined && { learningRate: positive('--lr', lr) }),
-    ...(dropout !== undefined && { dropout: shareOf('--dropout', dropout) }),
+    ...(dropout !== undefined && { dropout: share('--dropout', dropout, 0) }),
     ...(layers !== undefined && { layers: count('--layers', layers, 0, task === 'nc' ? 2 : 1) }),
     ...(epochs !== undefined && { epochs: count('--epochs', epochs, 0) }),
     ...(patience !== undefined && { patience: count('--patience', patience, 0) }),
   };
-}
-
-/** A number in [0, 1). */
-function shareOf(option: string, given: string): number {
-  const x = Number(given);
-  if (given.trim() === '' || !(x >= 0 && x < 1))
-    throw new UsageError(`${option} is a number in [0, 1), got '${given}'`);
-  return x;
-}
-
-/** Seeds given one by one, or the first and how many. */
-function seedsOf(first: string | undefined, seeds: string | undefined): number[] {
-  if (seeds?.includes(',')) {
-    if (first !== undefined) throw new UsageError('--seed goes with a number of --seeds, not with a list of them');
-    const listed = seeds.split(',').map((seed) => count('--seeds', seed, 0, 0));
-    if (new Set(listed).size !== listed.length) throw new UsageError(`--seeds names a seed twice: '${seeds}'`);
-    return listed;
-  }
-  const start = count('--seed', first, standard.seed, 0);
-  return Array.from({ length: count('--seeds', seeds, standard.seeds) }, (_, i) => start + i);
 }

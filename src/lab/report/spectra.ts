@@ -5,8 +5,11 @@ import { type Point, strokes, thin } from './strokes.ts';
 import { element, label, type Markup, pathOf, picture } from './svg.ts';
 import { slotsOf } from './theme.ts';
 
+/** Spectra of one method. */
+type Spectral = Pick<MethodResult, 'method' | 'label' | 'spectra'>;
+
 interface Panel {
-  readonly method: MethodResult;
+  readonly method: Spectral;
   readonly slot: number;
   readonly spectrum: Spectrum;
 }
@@ -16,7 +19,7 @@ const HEIGHT = 158;
 const BOX = { left: 34, right: WIDTH - 6, top: 8, bottom: HEIGHT - 22 } as const;
 
 /** Singular-value spectra as small multiples: a row for each layer with one panel for each method, on common axes. */
-export function spectraPanels(methods: readonly MethodResult[]): Markup {
+export function spectraPanels(methods: readonly Spectral[]): Markup {
   const layers = [...new Set(methods.flatMap((method) => method.spectra.map((spectrum) => spectrum.layer)))];
   const slots = slotsOf(methods.map(({ method }) => method));
   const rows = layers.map((layer) => {

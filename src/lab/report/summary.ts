@@ -47,9 +47,9 @@ export function summaryTable(methods: readonly MethodResult[], extent: 'short' |
 }
 
 /** The loss curves, in the methods' colours; a step is `xPerStep` wide on the x axis, such as its seconds (default 1). */
-export function lossSeries(
-  methods: readonly MethodResult[],
-  xPerStep: (method: MethodResult) => number = () => 1,
+export function lossSeries<M extends Pick<MethodResult, 'method' | 'label' | 'curve'>>(
+  methods: readonly M[],
+  xPerStep: (method: M) => number = () => 1,
 ): Series[] {
   const slots = slotsOf(methods.map(({ method }) => method));
   return methods.map((method, i) => ({

@@ -21,8 +21,8 @@ export interface ProgressOptions {
 
 /** A running report of one loop. */
 export interface Progress {
-  /** `step` steps are done; `loss` is the latest one, where there is one. Cheap: most calls write nothing. */
-  update(step: number, loss?: number): void;
+  /** `step` steps are done; `loss` is the latest one, where there is one, `speed` in words. Cheap: most calls write nothing. */
+  update(step: number, loss?: number, speed?: string): void;
   /** Writes the last state, with `note` if given, and ends the line. Later calls of either function do nothing. */
   done(note?: string): void;
 }
@@ -30,6 +30,7 @@ export interface Progress {
 interface State {
   step: number;
   loss: number | undefined;
+  speed: string | undefined;
   /** Clock and step at the first update: steps of a run that was resumed, or slow first steps, do not count. */
   first: { readonly time: number; readonly step: number } | null;
 }
@@ -45,17 +46,18 @@ export function progress(options: ProgressOptions): Progress {
   const { total, stream, now = () => performance.now(), every = 5000 } = options;
   const live = stream.isTTY === true;
   const show = live ? rewriter(options) : plainWriter(options);
-  const state: State = { step: 0, loss: undefined, first: null };
+  const state: State = { step: 0, loss: undefined, speed: undefined, first: null };
   const began = now();
   let shown = live ? Number.NEGATIVE_INFINITY : began;
   let closed = false;
   return {
-    update(step, loss) {
+    update(step, loss, speed) {
       if (closed) return;
       const time = now();
       state.first ??= { time, step };
       state.step = step;
       state.loss = loss ?? state.loss;
+      state.speed = speed ?? state.speed;
       // The last state is for `done` to write.
       if (time - shown < (live ? FRAME : every) || step >= total) return;
       shown = time;
@@ -107,9 +109,9 @@ function timeLeft({ step, first }: State, total: number, time: number): string {
   return `${formatDuration(((time - first.time) / done) * (total - step))} left`;
 }
 
-/** Steps, loss, and what follows. */
-function facts(total: number, { step, loss }: State, tail: string): string {
+/** Steps, loss, speed, and what follows. */
+function facts(total: number, { step, loss, speed = '' }: State, tail: string): string {
   const count = `${pad(String(step), String(total).length, 'right')}/${total}`;
-  const parts = [count, ...(loss === undefined ? [] : [`loss ${formatNumber(loss, 4)}`]), tail];
+  const parts = [count, ...(loss === undefined ? [] : [`loss ${formatNumber(loss, 4)}`]), speed, tail];
   return parts.filter((part) => part !== '').join('  ');
 }
