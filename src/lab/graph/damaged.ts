@@ -39,3 +39,16 @@ export const memberAt = (value: unknown, path: string): unknown =>
           : undefined,
       value,
     );
+
+/** What a member of a JSON file must be, by its path: one of these values; undefined where it may be missing. */
+export type Meaning = readonly [path: string, values: readonly unknown[]];
+
+/** @throws DamagedFile naming the first member that is something else */
+export function checkMeanings(path: string, value: unknown, meanings: readonly Meaning[]): void {
+  for (const [name, values] of meanings) {
+    const found = memberAt(value, name);
+    const wanted = values.filter((one) => one !== undefined).map((one) => JSON.stringify(one));
+    if (!values.includes(found))
+      throw new DamagedFile(path, null, `${name} is ${wanted.join(' or ')}, got ${shown(found)}`);
+  }
+}

@@ -17,10 +17,11 @@ export function modelScorer(model: DecoderOnly, pad: number): Scorer {
       if (batch.length === 0) return [];
       const inputs = batch.map(({ tokens }) => tokens.subarray(0, -1));
       const targets = batch.map(({ tokens, from }) => tokens.slice(1).fill(ignored, 0, from - 1));
+      const { device } = model.parameters()[0];
       const losses = scope(() =>
         noGrad(() => {
-          const logits = model.call(padded(inputs, pad));
-          return crossEntropy(logits, padded(targets, ignored), { reduction: 'none' });
+          const logits = model.call(padded(inputs, pad).to(device));
+          return crossEntropy(logits, padded(targets, ignored).to(device), { reduction: 'none' });
         }),
       );
       const nll = Float64Array.from(await losses.read());

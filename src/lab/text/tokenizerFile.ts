@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { DomainError } from '../../tensor/errors.ts';
 import { isObject } from '../../tensor/io/json.ts';
-import { DamagedFile, memberAt, shown } from '../graph/damaged.ts';
+import { checkMeanings, DamagedFile, type Meaning, shown } from '../graph/damaged.ts';
 import { jsonOf, openFile } from '../graph/textFile.ts';
 import { type BytePairTokenizer, bytePairTokenizer } from './bytePair.ts';
 import { mostTokens, specialNames, type Vocabulary } from './vocabulary.ts';
@@ -10,8 +10,8 @@ type Members = Readonly<Record<string, unknown>>;
 
 const byteLevel = { type: 'ByteLevel', add_prefix_space: false, trim_offsets: true, use_regex: true } as const;
 
-/** What these members must be to mean what this tokenizer does; undefined where they may be missing. */
-const meanings: readonly (readonly [path: string, values: readonly unknown[]])[] = [
+/** What these members must be to mean what this tokenizer does. */
+const meanings: readonly Meaning[] = [
   ['normalizer', [null, undefined]],
   ['pre_tokenizer.type', ['ByteLevel']],
   ['pre_tokenizer.add_prefix_space', [false]],
@@ -84,11 +84,7 @@ export function readTokenizer(path: string): BytePairTokenizer {
   const refuse: Refusal = (why) => {
     throw new DamagedFile(path, null, why);
   };
-  for (const [name, values] of meanings) {
-    const value = memberAt(file, name);
-    const wanted = values.filter((one) => one !== undefined).map((one) => JSON.stringify(one));
-    if (!values.includes(value)) refuse(`${name} is ${wanted.join(' or ')}, got ${shown(value)}`);
-  }
+  checkMeanings(path, file, meanings);
   const { model, added_tokens: added } = file as { model: Members; added_tokens: unknown };
   const tokens = tokensOf(model.vocab, added, refuse);
   try {

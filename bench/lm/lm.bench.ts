@@ -1,0 +1,145 @@
+/**
+ * Language models on the Brown corpus with full training, LoRA, ReLoRA*, SST and GaLore at rank 16: OPT of width 256 with 4 layers, 4 heads,
+ * feed-forward 1024, a vocabulary of 4,000 tokens, batches of 8 blocks of 128 tokens, the same steps for all; an epoch has 1,464 steps.
+ * Then the perplexity of each model with its smallest singular values left out, and how the gradient norms of each method go with those of
+ * full training over the first steps. Every finished run is a file in bench/results/lm and is not repeated, nor is its pruning
+ * (prune-….json): delete it to make it anew. A run that is stopped (Ctrl-C) goes on from its last checkpoint, which lies with the
+ * weights in a temporary folder (--passing=DIR).
+ *
+ * A step takes about 0.83 s of processor time with full training, 0.93 s with SST, 0.85 s with GaLore and 0.70 s with LoRA and ReLoRA* (AMD EPYC,
+ * Node 20.20, one thread, two cores that others use too); measuring a model on the test part, 83 batches, about 25 s.
+ *
+ *     npm run bench -- lm
+ *     npm run bench -- lm --methods=full,sst --rank=16 --steps=1500 --seed=1
+ *     npm run bench -- lm --part=1/2               every second run, for one of two processes
+ *     npm run bench -- lm --lr=0.001 --factor=3    learning rate of dense parameters, and how many times it that of low-rank ones
+ *     npm run bench -- lm --t3=100                 steps between two samplings of SST, merges of ReLoRA*, projections of GaLore
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { count, namesOf, positive } from '../../src/lab/arguments.ts';
+import { methodNames } from '../../src/lab/compare/settings.ts';
+import { corpusOf, openText, vocabularyOf } from '../../src/lab/lm/corpus.ts';
+import { readModelFolder, weightsPath, writeModelFolder } from '../../src/lab/lm/modelFolder.ts';
+import type { LmSettings } from '../../src/lab/lm/settings.ts';
+import { configurationOf, type LmMeasured, lmTask } from '../../src/lab/lm/task.ts';
+import { correlation } from '../../src/lab/metrics/correlation.ts';
+import { perplexity } from '../../src/lab/metrics/perplexity.ts';
+import { type PrunePoint, paperKeeps, pruneCurve } from '../../src/lab/prune/curve.ts';
+import { likelihood } from '../../src/lab/sequence/measure.ts';
+import type { SequenceRun } from '../../src/lab/sequence/results.ts';
+import { runFiles } from '../../src/lab/sequence/runFiles.ts';
+import { type RunKey, runName } from '../../src/lab/sequence/settings.ts';
+import { cpu } from '../../src/tensor/device.ts';
+import { saveFile } from '../../src/tensor/io/files.ts';
+import { columns, machine, show } from '../measure.ts';
+import { given, keepRuns } from '../sequence.ts';
+
+const folder = fileURLToPath(new URL('../results/lm/', import.meta.url));
+const passing = given('passing') ?? join(tmpdir(), 'spectragrad-lm');
+
+const dense = positive('--lr', given('lr') ?? '0.001');
+const own = dense * positive('--factor', given('factor') ?? '3');
+const low = { dense, own };
+const steps = count('--steps', given('steps'), 1500);
+
+const settings: LmSettings = {
+  data: ['brown'],
+  vocabulary: 4000,
+  family: 'opt',
+  length: 128,
+  batchSize: 8,
+  methods: namesOf('--methods', given('methods') ?? methodNames.join(','), methodNames),
+  ranks: (given('rank') ?? '16').split(',').map((rank) => count('--rank', rank, 16)),
+  seeds: [count('--seed', given('seed'), 1, 0)],
+  dim: 256,
+  layers: 4,
+  heads: 4,
+  feedForward: 1024,
+  dropout: 0,
+  attentionDropout: 0,
+  labelSmoothing: 0,
+  steps,
+  accumulate: 1,
+  optimizer: 'adamW',
+  weightDecay: 0.01,
+  rates: { full: { dense, own: dense }, lora: low, relora: low, sst: low, galore: low },
+  schedule: 'cosine',
+  rise: Math.min(100, Math.floor(steps / 8)),
+  clip: 1,
+  iterationSteps: count('--t3', given('t3'), 100),
+  warmup: 10,
+  evaluateEvery: Math.max(1, Math.floor(steps / 5)),
+  watchEvery: 5,
+  checkpointEvery: 100,
+  keep: 'last',
+  device: 'cpu',
+};
+
+const corpus = openText(settings.data);
+const tokenizer = vocabularyOf(corpus, settings.vocabulary);
+const task = lmTask(corpusOf(corpus, tokenizer), settings);
+
+const modelFolder = (key: RunKey): string => join(passing, 'models', runName(key));
+
+function filesOf(key: RunKey) {
+  const files = runFiles(key, folder, { passing });
+  writeModelFolder(modelFolder(key), configurationOf(settings, tokenizer.size), tokenizer);
+  return { ...files, weights: weightsPath(modelFolder(key)) };
+}
+
+/** The pruning of a finished run: what is there, or made from its weights; null where they are gone. */
+async function pruned(key: RunKey): Promise<readonly PrunePoint[] | null> {
+  const path = join(folder, `prune-${runName(key)}.json`);
+  if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')).points;
+  if (!existsSync(weightsPath(modelFolder(key)))) return null;
+  const { model } = readModelFolder(modelFolder(key));
+  const points: PrunePoint[] = [];
+  const measure = async () => perplexity(await likelihood({ task, model, device: cpu }, task.test));
+  for await (const point of pruneCurve(model, paperKeeps, measure)) points.push(point);
+  saveFile(path, new TextEncoder().encode(`${JSON.stringify({ ...key, points, made: machine() })}\n`));
+  return points;
+}
+
+/** Correlation of the gradient norms of a run with those of full training from the same seed, over the steps that both have. */
+function correlated(run: SequenceRun<LmMeasured>, runs: readonly SequenceRun<LmMeasured>[]): number {
+  const full = runs.find(({ method, seed }) => method === 'full' && seed === run.seed);
+  const norms = new Map(full?.gradientNorms.map(({ step, norm }) => [step, norm]));
+  const both = run.gradientNorms.filter(({ step }) => norms.has(step));
+  if (both.length < 2) return Number.NaN;
+  return correlation(
+    both.map(({ norm }) => norm),
+    both.map(({ step }) => norms.get(step) as number),
+  );
+}
+
+const runs = await keepRuns({
+  task,
+  settings,
+  folders: [folder, passing],
+  filesOf,
+  note: ({ test }) => `perplexity ${test?.perToken.toFixed(2)}`,
+});
+const number = (x: number | undefined): string => show(x ?? Number.NaN);
+const head = ['run', 'val', 'test', 'by byte', 'bits/byte', 'trainable', 'ms/step', 'r(|g|, full)'];
+const rows = runs.map((run) => {
+  const { test, measured, trainable, msPerStep } = run;
+  const values = [measured?.validation.perToken, test?.perToken, test?.perByte, test?.bitsPerByte].map(number);
+  return [runName(run), ...values, String(trainable), number(msPerStep), number(correlated(run, runs))];
+});
+process.stdout.write(`${columns([head, ...rows])}\n`);
+for (const run of runs.filter(({ diverged }) => !diverged)) {
+  const points = (await pruned(run)) ?? [];
+  const lines = points.map(({ keep, removed, parameters, test }) => [
+    String(keep),
+    removed.toFixed(3),
+    String(parameters),
+    number(test.perToken),
+  ]);
+  if (lines.length > 0)
+    process.stdout.write(
+      `\n${runName(run)}\n${columns([['keep', 'removed', 'parameters', 'perplexity'], ...lines])}\n`,
+    );
+}
