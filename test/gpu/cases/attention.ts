@@ -28,6 +28,8 @@ const settings: readonly Setting[] = [
   { lead: [2, 3], t: 5, s: 7, d: 3, e: 4, mask: { shape: [5, 1], kind: 'bool' } },
   { lead: [2], t: 5, s: 7, d: 3, e: 4, attrs: { causal: true }, mask: { shape: [5, 7], kind: 'added' } },
   { lead: [2], t: 5, s: 7, d: 3, e: 4, mask: { shape: [2, 5, 7], kind: 'hidden' } },
+  { lead: [2, 3], t: 5, s: 7, d: 3, e: 4, mask: { shape: [3, 1, 7], kind: 'added' } },
+  { lead: [2], t: 65, s: 33, d: 3, e: 4, attrs: { heads: 2 }, mask: { shape: [33], kind: 'added' } },
   { lead: [2], t: 5, s: 7, d: 3, e: 4, attrs: { heads: 2, dropout: { p: 0.4, seed: 11 } } },
   { lead: [3], t: 65, s: 257, d: 33, e: 17, attrs: { heads: 2, causal: true }, spread: 2 },
   { lead: [2], t: 17, s: 1024, d: 5, e: 3, spread: 4 },
@@ -58,7 +60,7 @@ const backward = (rng: Rng): readonly GpuCall[] =>
     const [operands, attrs] = operandsFor(rng, setting);
     const [q, , v] = operands;
     const dy = numbers(rng, [...q.shape.slice(0, -1), v.shape[v.rank - 1]]);
-    return [[dy, ...operands], { ...attrs, needsMask: false }];
+    return [[dy, ...operands], { ...attrs, needsMask: operands[3]?.dtype === 'float32' }];
   });
 
 /** Attention: errors are those of products, of which it is two, relative to the largest element. */

@@ -8,10 +8,11 @@ import {
 } from '../../cpu/attentionBlock.ts';
 import { sizeOf } from '../../shape.ts';
 import type { Tensor } from '../../tensor.ts';
+import { merged } from '../broadcast.ts';
 import { mostFinite } from '../functions.ts';
 import type { GpuArray } from '../held.ts';
 import { type GpuKernel, type GpuTable, gpuKernel, type Launcher, mostElements, type Operand } from '../overlay.ts';
-import { largest } from '../reduce.ts';
+import { largest, sums } from '../reduce.ts';
 import {
   alongRows,
   arrivingText,
@@ -93,8 +94,8 @@ function weightsOf(call: Call, { first, count }: Part, q: GpuArray, k: GpuArray,
   const scores = on.launch(scoresTexts[mask.kind], rows * s, [q, k, ...mask.arrays, ...numbers]);
   const blocks = { outer: rows, middle: s, inner: 1 };
   const most = largest(on, blocks, [scores]);
-  const sums = powerSums(on, blocks, [scores, most], { lowest });
-  return on.launch(weightsText, rows * s, [scores, most, sums, s, lowest]);
+  const powers = powerSums(on, blocks, [scores, most], { lowest });
+  return on.launch(weightsText, rows * s, [scores, most, powers, s, lowest]);
 }
 
 /** What dropout multiplies the weights of a part by; null without. The host draws it: its integers have 32 bits. */
@@ -119,13 +120,19 @@ const rowsBy = (
   factor: number,
 ): GpuArray => on.launch(text, count * n * size, [weights, rows, first, heads, side, t, s, size, factor, causal]);
 
-/** Gradients of q, k and v for the heads of a part. */
-function gradientsOf(
-  call: Call,
-  part: Part,
-  [dy, q, k, v]: readonly GpuArray[],
-  mask: Mask,
-): readonly [GpuArray, GpuArray, GpuArray] {
+/** The gradient of a mask: that of the scores of all heads, summed over what the mask was broadcast along. */
+function byMask({ on, batch, t, s, strides }: Call, ds: GpuArray): GpuArray {
+  const walk = merged({ sizes: [...batch, t, s], strides: [strides] });
+  let [x, inner] = [ds, 1];
+  for (const [axis, middle] of [...walk.sizes.entries()].reverse()) {
+    if (walk.strides[0][axis] !== 0) inner *= middle;
+    else x = sums(on, { outer: sizeOf(walk.sizes.slice(0, axis)), middle, inner }, [x]);
+  }
+  return x;
+}
+
+/** Gradients of q, k, v and the scores for the heads of a part. */
+function gradientsOf(call: Call, part: Part, [dy, q, k, v]: readonly GpuArray[], mask: Mask): readonly GpuArray[] {
   const { on, t, s, d, e, heads, attrs } = call;
   const { first, count } = part;
   const p = weightsOf(call, part, q, k, mask);
@@ -137,6 +144,7 @@ function gradientsOf(
     rowsBy(call, part, combineText, [ds, k], t, d, attrs.scale),
     rowsBy(call, part, spreadText, [ds, q], s, d, attrs.scale),
     rowsBy(call, part, spreadText, [times(call, p, factors), dy], s, e, 1),
+    ds,
   ];
 }
 
@@ -167,8 +175,11 @@ const forward = (room: number): GpuKernel =>
 const backward = (room: number): GpuKernel =>
   gpuKernel<AttentionKernelAttrs & { readonly needsMask: boolean }>({
     refuses([, ...inputs], attrs) {
-      if (attrs.needsMask) return 'gives a mask no gradient';
-      return tooLong(layoutOf(inputs as readonly Tensor[] as AttentionOperands, attrs.heads), room);
+      const layout = layoutOf(inputs as readonly Tensor[] as AttentionOperands, attrs.heads);
+      const weights = sizeOf(layout.batch) * layout.t * layout.s;
+      if (attrs.needsMask && weights > room)
+        return 'works through some heads at a time, which gives a mask no gradient';
+      return tooLong(layout, room);
     },
     run(on, [dy, ...inputs], attrs, specs) {
       const [q, k, v, mask] = inputs;
@@ -183,7 +194,7 @@ const backward = (room: number): GpuKernel =>
         [s, d],
         [s, e],
       ] as const;
-      return sizes.map(([n, size], i) =>
+      const gradients = sizes.map(([n, size], i) =>
         joined(
           call,
           parts.map((part) => part[i]),
@@ -191,6 +202,7 @@ const backward = (room: number): GpuKernel =>
           size,
         ),
       );
+      return attrs.needsMask ? [...gradients, byMask(call, parts[0][3])] : gradients;
     },
   });
 
