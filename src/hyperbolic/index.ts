@@ -125,4 +125,18 @@ export {
 } from './radial.ts';
 export { inverseOrZero, rootOrZero } from './root.op.ts';
 export { type RowDotAttrs, rowDot } from './rowDot.op.ts';
+export {
+  type LorentzTransformerName,
+  type LorentzTransformerOptions,
+  type LorentzTransformerSizes,
+  lorentzTransformer,
+  lorentzTransformerConfigurations,
+} from './transformer/configurations.ts';
+export {
+  LorentzTransformerDecoderLayer,
+  LorentzTransformerEncoderLayer,
+  LorentzTransformerLayer,
+  type LorentzTransformerLayerOptions,
+} from './transformer/layers.ts';
+export { LorentzTransformer, type LorentzTransformerConfiguration } from './transformer/model.ts';
 export { wrappedNormal, wrappedNormalLogDensity } from './wrappedNormal.ts';

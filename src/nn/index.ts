@@ -32,6 +32,7 @@ export {
   transformerConfigurations,
   translationModel,
 } from './models/configurations.ts';
+export { EncoderDecoder, type EncoderDecoderSizes } from './models/encoderDecoder.ts';
 export { Llama, type LlamaConfiguration } from './models/llama.ts';
 export { Opt, type OptConfiguration } from './models/opt.ts';
 export { blockLayers, type DecoderSizes, type ModelOptions } from './models/parts.ts';

@@ -1,6 +1,7 @@
 import { div, mul } from '../../autograd/ops/arithmetic.ts';
 import { expand } from '../../autograd/ops/broadcast.ts';
 import { type AttentionContext, AttentionHeads, type Projections } from '../../nn/attentionHeads.ts';
+import { storedAs } from '../../nn/models/parts.ts';
 import { Parameter } from '../../nn/parameter.ts';
 import { full } from '../../tensor/create.ts';
 import { DomainError } from '../../tensor/errors.ts';
@@ -51,16 +52,17 @@ export class LorentzAttention extends AttentionHeads {
    * not positive and finite
    */
   constructor(n: number, heads: number, options: LorentzAttentionOptions) {
-    const { c = 1, dropout = 0, inputDropout = 0, dtype = 'float32', device } = options;
-    super('LorentzAttention', n, heads, dropout, options.rng);
+    const { c = 1, dropout = 0, inputDropout = 0, form = 'code', bias = true, rng } = options;
+    super('LorentzAttention', n, heads, dropout, rng);
     if (n / heads < 2) throw new DomainError('LorentzAttention', `${n} coordinates are no points of ${heads} heads`);
-    const linears = { ...options, dropout: inputDropout };
-    const linear = (): LorentzLinear => lorentzDense(n, n, { ...linears, heads });
+    const place = storedAs(options);
+    const common = { c, form, dropout: inputDropout, rng, ...place };
+    const linear = (): LorentzLinear => lorentzDense(n, n, { ...common, bias, heads });
     this.q_proj = linear();
     this.k_proj = linear();
     this.v_proj = linear();
-    this.out_proj = lorentzDense(n, n, { ...linears, bias: false, inputHeads: heads });
-    this.scale = new Parameter(full([], Math.sqrt(n), device === undefined ? { dtype } : { dtype, device }));
+    this.out_proj = lorentzDense(n, n, { ...common, bias: false, inputHeads: heads });
+    this.scale = new Parameter(full([], Math.sqrt(n), place));
     this.c = c;
   }
 

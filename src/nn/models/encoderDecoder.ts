@@ -1,9 +1,46 @@
+import { checkChance } from '../../autograd/ops/dropout.ts';
+import { DomainError } from '../../tensor/errors.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import type { DecodingCache } from '../decodingCache.ts';
 import { type CallContext, Module } from '../module.ts';
 import { type Places, placesOf } from '../positions.ts';
 import type { EncoderContext, MemoryContext, Seq2Seq, TranslationContext } from '../sequenceModel.ts';
-import { lastOf } from './parts.ts';
+import { checkSizes, lastOf, type ModelOptions } from './parts.ts';
+
+/** Sizes that every encoder-decoder model has. */
+export interface EncoderDecoderSizes {
+  readonly sourceVocabulary: number;
+  readonly vocabulary: number;
+  /** Width of the layers. */
+  readonly embedDim: number;
+  readonly heads: number;
+  /** Of the encoder, and as many of the decoder. */
+  readonly layers: number;
+  readonly feedForward: number;
+  /** The chance of an element to be dropped in training. Default 0.1. */
+  readonly dropout?: number;
+  /** The chance of an attention weight to be dropped in training. Default: `dropout`. */
+  readonly attentionDropout?: number;
+  /**
+   * Which tables are one parameter: `target` the target's embedding and what logits are made with, `all` the source's embedding too (one
+   * vocabulary for both), `none` none.
+   */
+  readonly tie?: 'none' | 'target' | 'all';
+  /** The most positions of a source or a target. Default 1024. */
+  readonly maxLength?: number;
+}
+
+/** @throws DomainError naming the first size that is none, or an option that there is not */
+export function checkEncoderDecoder(op: string, sizes: EncoderDecoderSizes, { rng }: ModelOptions): void {
+  const { sourceVocabulary, vocabulary, embedDim, heads, layers, feedForward } = sizes;
+  const { maxLength = 1024, dropout = 0.1, tie = 'none' } = sizes;
+  checkSizes(op, { sourceVocabulary, vocabulary, embedDim, heads, layers, feedForward, maxLength });
+  checkChance(op, dropout, rng);
+  if (!['none', 'target', 'all'].includes(tie))
+    throw new DomainError(op, `tie is none, target or all, got ${String(tie)}`);
+  if (tie === 'all' && sourceVocabulary !== vocabulary)
+    throw new DomainError(op, `one table for vocabularies of ${sourceVocabulary} and ${vocabulary} tokens`);
+}
 
 /** What the layers of an encoder or a decoder depend on besides their input. */
 export interface StackContext extends CallContext {
@@ -33,7 +70,7 @@ export abstract class TokenStack extends Module {
   readonly maxLength: number;
 
   /** @param op the name that errors give */
-  constructor(op: string, maxLength: number) {
+  constructor(op: string, { maxLength = 1024 }: EncoderDecoderSizes) {
     super();
     this.#op = op;
     this.maxLength = maxLength;
@@ -73,7 +110,7 @@ export abstract class EncoderDecoder extends Module implements Seq2Seq {
   readonly vocabulary: number;
   readonly maxLength: number;
 
-  constructor(sourceVocabulary: number, vocabulary: number, maxLength: number) {
+  constructor({ sourceVocabulary, vocabulary, maxLength = 1024 }: EncoderDecoderSizes) {
     super();
     this.sourceVocabulary = sourceVocabulary;
     this.vocabulary = vocabulary;

@@ -1,6 +1,4 @@
 import { add, mul } from '../../autograd/ops/arithmetic.ts';
-import { checkChance } from '../../autograd/ops/dropout.ts';
-import { DomainError } from '../../tensor/errors.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { Embedding } from '../embedding.ts';
 import { LayerNorm } from '../layerNorm.ts';
@@ -10,28 +8,15 @@ import { type Places, PositionTable } from '../positions.ts';
 import { dropped } from '../residual.ts';
 import { TransformerDecoderLayer, TransformerEncoderLayer } from '../transformer.ts';
 import type { TransformerLayer, TransformerLayerOptions } from '../transformerLayer.ts';
-import { EncoderDecoder, TokenStack } from './encoderDecoder.ts';
-import { checkSizes, glorotLinears, type ModelOptions, storedAs, tiedHead } from './parts.ts';
+import { checkEncoderDecoder, EncoderDecoder, type EncoderDecoderSizes, TokenStack } from './encoderDecoder.ts';
+import { glorotLinears, type ModelOptions, storedAs, tiedHead } from './parts.ts';
 
 /** Sizes and settings of an encoder-decoder Transformer. */
 export interface TransformerConfiguration
-  extends Pick<TransformerLayerOptions, 'attentionDropout' | 'activation' | 'normFirst'> {
-  readonly sourceVocabulary: number;
-  readonly vocabulary: number;
-  readonly embedDim: number;
-  readonly heads: number;
-  /** Of the encoder, and as many of the decoder. */
-  readonly layers: number;
-  readonly feedForward: number;
-  /** The chance of an element to be dropped in training. Default 0.1. */
-  readonly dropout?: number;
-  /**
-   * Which tables are one parameter: `target` (default) the target's embedding and the weight of the logits, `all` the source's embedding
-   * too (one vocabulary for both), `none` none.
-   */
+  extends EncoderDecoderSizes,
+    Pick<TransformerLayerOptions, 'activation' | 'normFirst'> {
+  /** Default `target`. */
   readonly tie?: 'none' | 'target' | 'all';
-  /** The most positions of a source or a target. Default 1024. */
-  readonly maxLength?: number;
 }
 
 /**
@@ -54,8 +39,8 @@ class Stack<L extends TransformerLayer> extends TokenStack {
   readonly #positions: PositionTable;
 
   constructor(embedding: Embedding, configuration: TransformerConfiguration, options: ModelOptions, layer: () => L) {
-    const { embedDim, layers, normFirst = false, dropout = 0.1, maxLength = 1024 } = configuration;
-    super('Transformer', maxLength);
+    const { embedDim, layers, normFirst = false, dropout = 0.1 } = configuration;
+    super('Transformer', configuration);
     this.embed_tokens = embedding;
     this.layers = Array.from({ length: layers }, layer);
     this.norm = normFirst ? new LayerNorm(embedDim, storedAs(options)) : null;
@@ -74,18 +59,6 @@ class Stack<L extends TransformerLayer> extends TokenStack {
   }
 }
 
-function check(configuration: TransformerConfiguration, { rng }: ModelOptions): void {
-  const op = 'Transformer';
-  const { sourceVocabulary, vocabulary, embedDim, heads, layers, feedForward } = configuration;
-  const { maxLength = 1024, dropout = 0.1, tie = 'target' } = configuration;
-  checkSizes(op, { sourceVocabulary, vocabulary, embedDim, heads, layers, feedForward, maxLength });
-  checkChance(op, dropout, rng);
-  if (!['none', 'target', 'all'].includes(tie))
-    throw new DomainError(op, `tie is none, target or all, got ${String(tie)}`);
-  if (tie === 'all' && sourceVocabulary !== vocabulary)
-    throw new DomainError(op, `one table for vocabularies of ${sourceVocabulary} and ${vocabulary} tokens`);
-}
-
 /**
  * The encoder-decoder Transformer: source [b, s] and target [b, t], int32, → logits [b, t, vocabulary] of the target token after each. Positions are
  * sinusoids; embeddings are multiplied by √e. Every linear map in the layers is one of its own, so that training methods replace each.
@@ -102,9 +75,9 @@ export class Transformer extends EncoderDecoder {
   lm_head: LinearMap;
 
   constructor(configuration: TransformerConfiguration, options: ModelOptions) {
-    check(configuration, options);
-    const { sourceVocabulary, vocabulary, embedDim, heads, tie = 'target', maxLength = 1024 } = configuration;
-    super(sourceVocabulary, vocabulary, maxLength);
+    checkEncoderDecoder('Transformer', configuration, options);
+    const { sourceVocabulary, vocabulary, embedDim, heads, tie = 'target' } = configuration;
+    super(configuration);
     const linear = glorotLinears(options);
     const layer = { ...configuration, ...options, linear, projections: 'separate' } as const;
     const embed = (count: number): Embedding => new Embedding(count, embedDim, { ...options, std: embedDim ** -0.5 });
