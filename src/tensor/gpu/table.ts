@@ -2,6 +2,7 @@ import { activations } from './kernels/activation.ts';
 import { arithmetic } from './kernels/arithmetic.ts';
 import { attentionKernels } from './kernels/attention.ts';
 import { choices } from './kernels/choice.ts';
+import { cumulatives } from './kernels/cumulative.ts';
 import { gathers } from './kernels/gather.ts';
 import { losses } from './kernels/loss.ts';
 import { products } from './kernels/matmul.ts';
@@ -23,6 +24,7 @@ export const tensorTable: GpuTable = {
   ...choices,
   ...losses,
   ...reductions,
+  ...cumulatives,
   ...movements,
   ...patchMoves,
   ...gathers,

@@ -3,6 +3,7 @@ import { activationCases } from './activation.ts';
 import { arithmeticCases } from './arithmetic.ts';
 import { attentionCases } from './attention.ts';
 import { choiceCases } from './choice.ts';
+import { cumulativeCases } from './cumulative.ts';
 import { gatherCases } from './gather.ts';
 import { hyperbolicPairCases } from './hyperbolicPairs.ts';
 import { hyperbolicRowCases } from './hyperbolicRows.ts';
@@ -27,6 +28,7 @@ export const gpuCases: readonly GpuCase[] = [
   ...choiceCases,
   ...lossCases,
   ...reductionCases,
+  ...cumulativeCases,
   ...movementCases,
   ...gatherCases,
   ...softmaxCases,
