@@ -23,7 +23,7 @@ import { count, namesOf, positive } from '../../src/lab/arguments.ts';
 import { methodNames } from '../../src/lab/compare/settings.ts';
 import { corpusOf, openText, vocabularyOf } from '../../src/lab/lm/corpus.ts';
 import { readModelFolder, weightsPath, writeModelFolder } from '../../src/lab/lm/modelFolder.ts';
-import type { LmSettings } from '../../src/lab/lm/settings.ts';
+import { defaults, type LmSettings } from '../../src/lab/lm/settings.ts';
 import { configurationOf, type LmMeasured, lmTask } from '../../src/lab/lm/task.ts';
 import { correlation } from '../../src/lab/metrics/correlation.ts';
 import { perplexity } from '../../src/lab/metrics/perplexity.ts';
@@ -46,36 +46,16 @@ const low = { dense, own };
 const steps = count('--steps', given('steps'), 1500);
 
 const settings: LmSettings = {
-  data: ['brown'],
-  vocabulary: 4000,
-  family: 'opt',
-  length: 128,
-  batchSize: 8,
+  ...defaults,
   methods: namesOf('--methods', given('methods') ?? methodNames.join(','), methodNames),
   ranks: (given('rank') ?? '16').split(',').map((rank) => count('--rank', rank, 16)),
   seeds: [count('--seed', given('seed'), 1, 0)],
-  dim: 256,
-  layers: 4,
-  heads: 4,
-  feedForward: 1024,
-  dropout: 0,
-  attentionDropout: 0,
-  labelSmoothing: 0,
   steps,
-  accumulate: 1,
-  optimizer: 'adamW',
-  weightDecay: 0.01,
   rates: { full: { dense, own: dense }, lora: low, relora: low, sst: low, galore: low },
-  schedule: 'cosine',
   rise: Math.min(100, Math.floor(steps / 8)),
-  clip: 1,
   iterationSteps: count('--t3', given('t3'), 100),
   warmup: 10,
   evaluateEvery: Math.max(1, Math.floor(steps / 5)),
-  watchEvery: 5,
-  checkpointEvery: 100,
-  keep: 'last',
-  device: 'cpu',
 };
 
 const corpus = openText(settings.data);

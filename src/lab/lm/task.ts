@@ -8,7 +8,7 @@ import type { BlockBatch } from '../text/text.ts';
 import { familyLabel, type LmConfiguration, modelOf } from './configuration.ts';
 import type { Corpus } from './corpus.ts';
 import { type TextSample, textSamples } from './samples.ts';
-import type { LmSettings } from './settings.ts';
+import { type LmSettings, lmModels } from './settings.ts';
 
 /** What language models are judged by, besides the perplexity of the test part. */
 export interface LmMeasured {
@@ -28,23 +28,24 @@ export const heldText = (text: RunningText, options: BlockOptions): HeldPart<Blo
   bytes: text.bytes,
 });
 
-/** The model that these settings ask for, over a vocabulary. */
+/** The model that these settings ask for, over a vocabulary: of the named one what they do not say. */
 export function configurationOf(settings: LmSettings, vocabulary: number): LmConfiguration {
-  const { family, dim, layers, heads, feedForward, dropout, attentionDropout, length } = settings;
+  const { model, dim, layers, heads, feedForward, dropout, attentionDropout, length } = settings;
   const sizes = { vocabulary, embedDim: dim, layers, heads, feedForward, attentionDropout, maxLength: length };
-  return family === 'opt' ? { family, ...sizes, dropout } : { family, ...sizes };
+  const named = lmModels[model];
+  return named.family === 'opt' ? { ...named, ...sizes, dropout } : { ...named, ...sizes };
 }
 
 /** Language modelling as the core sees it. */
 export function lmTask(corpus: Corpus, settings: LmSettings): LmTask {
-  const { family, dim, layers, heads, feedForward, length, batchSize: rows } = settings;
+  const { dim, layers, heads, feedForward, length, batchSize: rows } = settings;
   const { name, tokenizer, train } = corpus;
   const configuration = configurationOf(settings, tokenizer.size);
   const [val, test] = [heldText(corpus.val, { length, rows }), heldText(corpus.test, { length, rows })];
   const tokens = ({ tokens }: RunningText): string => formatCount(tokens.length - 1);
   return {
     data: `${name}: ${tokens(train)} tokens for training, ${tokens(corpus.val)} for validation, ${tokens(corpus.test)} for testing`,
-    modelText: `${familyLabel(family)}, width ${dim}, ${layers} layers, ${heads} heads, feed-forward ${feedForward}, ${formatCount(tokenizer.size)} tokens, ${length} positions`,
+    modelText: `${familyLabel(configuration.family)}, width ${dim}, ${layers} layers, ${heads} heads, feed-forward ${feedForward}, ${formatCount(tokenizer.size)} tokens, ${length} positions`,
     model: (rng) => modelOf(configuration, { rng }),
     batches: (rng) => blockBatches(train, { length, rows }, rng),
     logits: blockLogits,
