@@ -4,6 +4,7 @@ import { compareCommand } from './lab/compare/command.ts';
 import { doctorCommand } from './lab/doctor/command.ts';
 import { embedCommand } from './lab/embed/command.ts';
 import { graphCommand } from './lab/graph/command.ts';
+import { translateCommand } from './lab/translate/command.ts';
 import { ReportedError, UsageError } from './lab/usage.ts';
 
 const commands: Readonly<Record<string, (args: readonly string[]) => Promise<number>>> = {
@@ -11,6 +12,7 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<num
   ablate: ablateCommand,
   graph: graphCommand,
   embed: embedCommand,
+  translate: translateCommand,
   doctor: doctorCommand,
 };
 
@@ -20,6 +22,7 @@ const help = `Usage: spectragrad <command> [options]
   ablate    train it with variants of SST that differ in one switch
   graph     train HyboNet, HGCN, GCN and others on a graph with those methods
   embed     embed a tree of WordNet in the Poincaré ball or the Lorentz model
+  translate train Transformers to translate with those methods
   doctor    show what this machine computes with, and whether it computes rightly
 
 spectragrad <command> --help shows a command's options.`;

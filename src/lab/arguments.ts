@@ -41,6 +41,15 @@ export function positive(option: string, given: string): number {
   return x;
 }
 
+/** A number >= 0, `fallback` where none was given. @throws UsageError for anything else */
+export function atLeast0(option: string, given: string | undefined, fallback: number): number {
+  if (given === undefined) return fallback;
+  const x = Number(given);
+  if (given.trim() === '' || !(x >= 0 && Number.isFinite(x)))
+    throw new UsageError(`${option} is a number >= 0, got '${given}'`);
+  return x;
+}
+
 /** One of several names, `fallback` where none was given. @throws UsageError for another */
 export function oneOf<N extends string>(
   option: string,

@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { count, type Given, namesOf, oneOf, positive, readArguments, seedsOf, share } from '../arguments.ts';
+import { atLeast0, count, type Given, namesOf, oneOf, positive, readArguments, seedsOf, share } from '../arguments.ts';
 import { type MethodName, methodNames } from '../compare/settings.ts';
 import { deviceHelp, deviceName } from '../device.ts';
 import { UsageError } from '../usage.ts';
@@ -163,7 +163,3 @@ function scheduleOf(
 
 const clipOf = (given: string | undefined, standard: number | null): number | null =>
   given === undefined ? standard : given === 'none' ? null : positive('--clip', given);
-
-function atLeast0(option: string, given: string | undefined, fallback: number): number {
-  return given === undefined ? fallback : given === '0' ? 0 : positive(option, given);
-}
