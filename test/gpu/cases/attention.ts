@@ -53,7 +53,26 @@ function operandsFor(rng: Rng, setting: Setting): readonly [AttentionOperands, A
   return [[q, k, v, ...(mask === undefined ? [] : [maskFor(rng, mask)])], attrs];
 }
 
-const forward = (rng: Rng): readonly GpuCall[] => settings.map((setting): GpuCall => operandsFor(rng, setting));
+/** A key that is NaN and hidden is not there; one that is seen makes its query NaN. */
+function hiddenKey(rng: Rng): GpuCall {
+  const [operands, attrs] = operandsFor(rng, {
+    lead: [],
+    t: 2,
+    s: 3,
+    d: 2,
+    e: 2,
+    mask: { shape: [2, 3], kind: 'added' },
+  });
+  const [, k, , mask] = operands;
+  k.data[2] = Number.NaN;
+  mask.data[1] = -Infinity;
+  return [operands, attrs];
+}
+
+const forward = (rng: Rng): readonly GpuCall[] => [
+  ...settings.map((setting): GpuCall => operandsFor(rng, setting)),
+  hiddenKey(rng),
+];
 
 const backward = (rng: Rng): readonly GpuCall[] =>
   settings.map((setting): GpuCall => {
