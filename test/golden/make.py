@@ -15,6 +15,7 @@ sys.dont_write_bytecode = True
 import numpy
 import torch
 
+import cases_lorentz
 import cases_models
 import cases_pointwise
 import cases_products
@@ -27,6 +28,6 @@ if sys.argv[1:2] == ["check"]:
     fixtures.check(sys.argv[2])
 else:
     print(f"Python {sys.version.split()[0]}, PyTorch {torch.__version__}, NumPy {numpy.__version__}")
-    for family in (cases_pointwise, cases_shape, cases_products, cases_training, cases_models, fixtures):
+    for family in (cases_pointwise, cases_shape, cases_products, cases_training, cases_models, cases_lorentz, fixtures):
         family.make()
     golden.write()

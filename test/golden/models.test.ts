@@ -1,8 +1,10 @@
 /** Logits, losses and gradients of small language and translation models, as in PyTorch, in float64 and float32. */
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
+import { LorentzTransformer, type LorentzTransformerConfiguration } from '../../src/hyperbolic/index.ts';
 import { cast, crossEntropy, grad, mul, Rng, split, type Tensor, unsqueeze, where } from '../../src/index.ts';
 import {
+  EncoderDecoder,
   Llama,
   type LlamaConfiguration,
   loadStateDict,
@@ -21,13 +23,14 @@ import { assertGolden, decode, type Encoded, family } from './golden.ts';
 type Encodings = Readonly<Record<string, Encoded>>;
 interface ModelCase {
   readonly name: string;
-  readonly sizes: OptConfiguration & LlamaConfiguration & TransformerConfiguration;
+  readonly sizes: OptConfiguration & LlamaConfiguration & TransformerConfiguration & LorentzTransformerConfiguration;
   readonly inputs: Encodings;
   readonly state: Encodings;
   readonly logits: Encoded;
   readonly loss: number;
   readonly grads: Encodings;
 }
+type Model = Opt | Llama | Transformer | LorentzTransformer;
 type Floating = 'float32' | 'float64';
 
 const cases = family<ModelCase>('models');
@@ -45,15 +48,17 @@ const separate = (record: Encodings): Map<string, Tensor> =>
     }),
   );
 
-const made = ({ name, sizes }: ModelCase, dtype: Floating): Opt | Llama | Transformer =>
+const made = ({ name, sizes }: ModelCase, dtype: Floating): Model =>
   name.startsWith('opt')
     ? new Opt(sizes, options(dtype))
     : name.startsWith('llama')
       ? new Llama(sizes, options(dtype))
-      : new Transformer(sizes, options(dtype));
+      : name.startsWith('lorentz')
+        ? new LorentzTransformer(sizes, options(dtype))
+        : new Transformer(sizes, options(dtype));
 
 /** The model of a case with its weights. */
-function loaded(one: ModelCase, dtype: Floating): Opt | Llama | Transformer {
+function loaded(one: ModelCase, dtype: Floating): Model {
   const model = made(one, dtype);
   const state = [...separate(one.state)].map(([name, t]): [string, Tensor] => [name, cast(t, dtype)]);
   loadStateDict(model, new Map(state));
@@ -61,11 +66,11 @@ function loaded(one: ModelCase, dtype: Floating): Opt | Llama | Transformer {
 }
 
 /** Logits where there are tokens, 0 elsewhere, and the mean loss there. */
-function computed(model: Opt | Llama | Transformer, { inputs }: ModelCase): { logits: Tensor; loss: Tensor } {
+function computed(model: Model, { inputs }: ModelCase): { logits: Tensor; loss: Tensor } {
   const { tokens, target, next, mask } = Object.fromEntries(
     Object.entries(inputs).map(([name, encoded]) => [name, decode(encoded)]),
   );
-  if (model instanceof Transformer) {
+  if (model instanceof EncoderDecoder) {
     const logits = model.call(tokens, { target, mask });
     return { logits, loss: crossEntropy(logits, next) };
   }
