@@ -13,12 +13,13 @@
  *     npm run bench -- translation --data=DIR --part=1/2              every second run, for one of two processes
  *     npm run bench -- translation --data=DIR --lr=0.002 --factor=3   learning rate of dense parameters, and how many times it that of low-rank ones
  *     npm run bench -- translation --data=DIR --t3=100                steps between two samplings of SST, merges of ReLoRA*, projections of GaLore
+ *     npm run bench -- translation --data=DIR --model=hyperbolic --dim=64 --rank=8   HyboNet's, in a folder of its own
  */
 import { mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { count, namesOf, positive } from '../../src/lab/arguments.ts';
+import { count, namesOf, oneOf, positive } from '../../src/lab/arguments.ts';
 import { methodNames } from '../../src/lab/compare/settings.ts';
 import { interruptible } from '../../src/lab/output.ts';
 import { readRun, runFiles } from '../../src/lab/sequence/runFiles.ts';
@@ -27,19 +28,22 @@ import { trainSequence } from '../../src/lab/sequence/train.ts';
 import { progress } from '../../src/lab/terminal/progress.ts';
 import { trainPairTokenizers } from '../../src/lab/text/pairTokenizers.ts';
 import { openParallelText } from '../../src/lab/text/parallelText.ts';
-import type { TranslateSettings } from '../../src/lab/translate/settings.ts';
+import { seq2SeqNames } from '../../src/lab/translate/models.ts';
+import { modelDefaults, type TranslateSettings } from '../../src/lab/translate/settings.ts';
 import { translateTask } from '../../src/lab/translate/task.ts';
 import { cpu } from '../../src/tensor/device.ts';
 import { Rng } from '../../src/tensor/rng.ts';
 import { machine } from '../measure.ts';
-
-const folder = fileURLToPath(new URL('../results/translation/', import.meta.url));
 
 /** The text given as `--name=text`. */
 const given = (name: string): string | undefined =>
   process.argv.find((word) => word.startsWith(`--${name}=`))?.slice(name.length + 3);
 
 const data = given('data');
+const model = oneOf('--model', given('model'), seq2SeqNames, 'euclidean');
+const dim = count('--dim', given('dim'), 128);
+const results = fileURLToPath(new URL('../results/translation/', import.meta.url));
+const folder = model === 'euclidean' && dim === 128 ? results : join(results, `${model}-${dim}`);
 const dense = positive('--lr', given('lr') ?? '0.002');
 const own = dense * positive('--factor', given('factor') ?? '3');
 const low = { dense, own };
@@ -49,17 +53,17 @@ const settings: TranslateSettings = {
   data: 'multi30k',
   languages: { source: 'de', target: 'en' },
   vocabulary: 8000,
-  model: 'euclidean',
+  model,
   batchTokens: 1024,
   beam: 4,
   alpha: 0.6,
   methods: namesOf('--methods', given('methods') ?? 'full,lora,relora,sst,galore', methodNames),
   ranks: (given('rank') ?? '16,4').split(',').map((rank) => count('--rank', rank, 16)),
   seeds: [count('--seed', given('seed'), 1, 0)],
-  dim: 128,
+  dim,
   layers: 3,
   heads: 4,
-  feedForward: 512,
+  feedForward: 4 * dim,
   dropout: 0.1,
   attentionDropout: 0.1,
   labelSmoothing: 0.1,
@@ -71,6 +75,7 @@ const settings: TranslateSettings = {
   schedule: 'cosine',
   rise: Math.min(400, Math.floor(steps / 8)),
   clip: null,
+  ...modelDefaults[model],
   iterationSteps: count('--t3', given('t3'), 100),
   warmup: 20,
   evaluateEvery: 300,
@@ -89,7 +94,7 @@ function part(runs: readonly RunKey[]): RunKey[] {
 async function train(path: string): Promise<void> {
   const text = openParallelText(path, settings.languages, new Rng(1));
   const task = translateTask(text, trainPairTokenizers(text.train, { size: settings.vocabulary }), settings);
-  const passing = given('passing') ?? join(tmpdir(), 'spectragrad-translation');
+  const passing = given('passing') ?? join(tmpdir(), 'spectragrad-translation', `${model}-${dim}`);
   for (const place of [folder, passing]) mkdirSync(place, { recursive: true });
   process.stderr.write(`${task.data}\n${task.modelText}\n`);
   const { checkpointEvery, watchEvery, device, methods, ranks, seeds, ...kept } = settings;

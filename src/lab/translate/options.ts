@@ -3,7 +3,7 @@ import { sequenceHelp, sequenceSettings } from '../sequence/options.ts';
 import { type Invocation, invocationOf } from '../sequence/resume.ts';
 import { UsageError } from '../usage.ts';
 import { seq2SeqNames } from './models.ts';
-import { defaults, quick, type TranslateSettings } from './settings.ts';
+import { defaults, modelDefaults, quick, type TranslateSettings } from './settings.ts';
 
 /** What `spectragrad translate` was asked to do. */
 export interface TranslateOptions {
@@ -55,7 +55,8 @@ type TranslateText = (typeof texts)[number];
 export function parseTranslate(args: readonly string[]): TranslateOptions {
   const invocation = invocationOf('translate', args, texts);
   const { given } = invocation;
-  const base: TranslateSettings = { ...defaults, ...(given.quick === true && quick) };
+  const model = oneOf('--model', given.model, seq2SeqNames, defaults.model);
+  const base: TranslateSettings = { ...defaults, ...modelDefaults[model], ...(given.quick === true && quick) };
   const settings: TranslateSettings = {
     ...sequenceSettings(given, base),
     data: given.data ?? base.data,
@@ -64,7 +65,7 @@ export function parseTranslate(args: readonly string[]): TranslateOptions {
       target: eitherOf(given, 'target-lang', 'to') ?? base.languages.target,
     },
     vocabulary: count('--vocab', given.vocab, base.vocabulary, 260),
-    model: oneOf('--model', given.model, seq2SeqNames, base.model),
+    model,
     batchTokens: count('--batch-tokens', given['batch-tokens'], base.batchTokens),
     beam: count('--beam', given.beam, base.beam),
     alpha: atLeast0('--alpha', given.alpha, base.alpha),

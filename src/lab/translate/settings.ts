@@ -57,6 +57,12 @@ export const defaults: TranslateSettings = {
   device: 'cpu',
 };
 
+/** What differs in a space. @source arXiv 2405.15481, appendix E: IWSLT'14, hyperbolic */
+export const modelDefaults: Readonly<Record<Seq2SeqName, Partial<TranslateSettings>>> = {
+  euclidean: {},
+  hyperbolic: { clip: 0.5 },
+};
+
 /** `--quick`: a tiny model and few steps, enough to see every part work. */
 export const quick: Partial<TranslateSettings> = {
   dim: 32,
