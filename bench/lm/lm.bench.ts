@@ -25,12 +25,12 @@ import { corpusOf, openText, vocabularyOf } from '../../src/lab/lm/corpus.ts';
 import { readModelFolder, weightsPath, writeModelFolder } from '../../src/lab/lm/modelFolder.ts';
 import { defaults, type LmSettings } from '../../src/lab/lm/settings.ts';
 import { configurationOf, type LmMeasured, lmTask } from '../../src/lab/lm/task.ts';
-import { correlation } from '../../src/lab/metrics/correlation.ts';
 import { perplexity } from '../../src/lab/metrics/perplexity.ts';
 import { type PrunePoint, paperKeeps, pruneCurve } from '../../src/lab/prune/curve.ts';
+import { gradientCorrelation } from '../../src/lab/sequence/gradients.ts';
 import { likelihood } from '../../src/lab/sequence/measure.ts';
 import type { SequenceRun } from '../../src/lab/sequence/results.ts';
-import { runFiles } from '../../src/lab/sequence/runFiles.ts';
+import { type RunFiles, runFiles } from '../../src/lab/sequence/runFiles.ts';
 import { type RunKey, runName } from '../../src/lab/sequence/settings.ts';
 import { cpu } from '../../src/tensor/device.ts';
 import { saveFile } from '../../src/tensor/io/files.ts';
@@ -64,10 +64,9 @@ const task = lmTask(corpusOf(corpus, tokenizer), settings);
 
 const modelFolder = (key: RunKey): string => join(passing, 'models', runName(key));
 
-function filesOf(key: RunKey) {
-  const files = runFiles(key, folder, { passing });
+function filesOf(key: RunKey): RunFiles {
   writeModelFolder(modelFolder(key), configurationOf(settings, tokenizer.size), tokenizer);
-  return { ...files, weights: weightsPath(modelFolder(key)) };
+  return runFiles(key, folder, { passing, weights: weightsPath(modelFolder(key)) });
 }
 
 /** The pruning of a finished run: what is there, or made from its weights; null where they are gone. */
@@ -83,16 +82,10 @@ async function pruned(key: RunKey): Promise<readonly PrunePoint[] | null> {
   return points;
 }
 
-/** Correlation of the gradient norms of a run with those of full training from the same seed, over the steps that both have. */
+/** Correlation of the gradient norms of a run with those of full training from the same seed. */
 function correlated(run: SequenceRun<LmMeasured>, runs: readonly SequenceRun<LmMeasured>[]): number {
   const full = runs.find(({ method, seed }) => method === 'full' && seed === run.seed);
-  const norms = new Map(full?.gradientNorms.map(({ step, norm }) => [step, norm]));
-  const both = run.gradientNorms.filter(({ step }) => norms.has(step));
-  if (both.length < 2) return Number.NaN;
-  return correlation(
-    both.map(({ norm }) => norm),
-    both.map(({ step }) => norms.get(step) as number),
-  );
+  return gradientCorrelation(run.gradientNorms, full?.gradientNorms ?? []);
 }
 
 const runs = await keepRuns({

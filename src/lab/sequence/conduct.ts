@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import type { Module } from '../../nn/module.ts';
 import type { Device } from '../../tensor/device.ts';
 import { setThreads } from '../../tensor/simd/crew.ts';
-import { methodLabels } from '../compare/settings.ts';
 import { withDevice } from '../device.ts';
 import { announce, interruptible, type Metrics, metricsFile, openFolder, provenance } from '../output.ts';
 import { lossSeries } from '../report/summary.ts';
@@ -18,7 +17,7 @@ import { renderSequenceReport, type TaskView } from './report.ts';
 import type { SequenceResult, SequenceRun } from './results.ts';
 import { type Invocation, runsFolder } from './resume.ts';
 import { readRun, runFiles } from './runFiles.ts';
-import { type RunKey, runName, runsOf, type SequenceSettings } from './settings.ts';
+import { type RunKey, runLabel, runName, runsOf, type SequenceSettings } from './settings.ts';
 import { firstOf, methodsOf, sequenceTable, troubles } from './summary.ts';
 import type { SequenceBatch, SequenceTask } from './task.ts';
 import { trainSequence } from './train.ts';
@@ -33,6 +32,14 @@ export interface SequenceExperiment<M extends Module, B extends SequenceBatch, T
   readonly view: TaskView<T>;
   /** Write what belongs to all runs, such as a vocabulary, into the folder; names and paths are shown at the end. */
   files(folder: string): Readonly<Record<string, string>>;
+  /** Where in the folder the plain weights of a run are kept. Default: beside its record. */
+  weights?(key: RunKey, folder: string): string;
+}
+
+/** All runs of an experiment, and where each thing that was written lies. */
+export interface Conducted<T> {
+  readonly result: SequenceResult<T>;
+  readonly files: Readonly<Record<string, string>>;
 }
 
 /**
@@ -45,6 +52,19 @@ export async function conductSequence<M extends Module, B extends SequenceBatch,
   experiment: SequenceExperiment<M, B, T>,
   invocation: Invocation<K>,
 ): Promise<number> {
+  const { result, files } = await makeRuns(experiment, invocation);
+  announce(invocation.given.json === true, result, () => words(result, experiment.view), files);
+  return result.interrupted ? 130 : 0;
+}
+
+/**
+ * The same, but for what is shown on standard output.
+ * @throws UsageError when the folder cannot be written, or holds runs that are not finished
+ */
+export async function makeRuns<M extends Module, B extends SequenceBatch, T, K extends string>(
+  experiment: SequenceExperiment<M, B, T>,
+  invocation: Invocation<K>,
+): Promise<Conducted<T>> {
   const { command, title, task, settings, view } = experiment;
   const { given, out, resumed, args } = invocation;
   const folder = openFolder(out);
@@ -56,7 +76,7 @@ export async function conductSequence<M extends Module, B extends SequenceBatch,
   const finished = await withDevice(settings.device, (device) =>
     withThreads(threadsOf(given), () =>
       interruptible(async (signal) => {
-        const done = await everyRun(experiment, { device, runs, metrics, made: { ...made }, signal });
+        const done = await everyRun(experiment, { device, folder, runs, metrics, made: { ...made }, signal });
         interrupted = signal.aborted;
         return done;
       }),
@@ -76,14 +96,13 @@ export async function conductSequence<M extends Module, B extends SequenceBatch,
   const page = join(folder, 'index.html');
   writeFileSync(page, renderSequenceReport(result, view));
   metrics({ type: 'result', interrupted, runs: finished.map(runName) });
-  const files = { Report: page, Metrics: join(folder, 'metrics.jsonl'), Runs: runs, ...extra };
-  announce(given.json === true, result, () => words(result, view), files);
-  return interrupted ? 130 : 0;
+  return { result, files: { Report: page, Metrics: join(folder, 'metrics.jsonl'), Runs: runs, ...extra } };
 }
 
 /** What all runs share. */
 interface Surroundings {
   readonly device: Device;
+  readonly folder: string;
   readonly runs: string;
   readonly metrics: Metrics;
   readonly made: SequenceRun<unknown>['made'];
@@ -92,19 +111,19 @@ interface Surroundings {
 
 /** Make the runs that are not finished yet. @returns all that have begun */
 async function everyRun<M extends Module, B extends SequenceBatch, T>(
-  { task, settings, view: { headline } }: SequenceExperiment<M, B, T>,
-  { runs, metrics, ...around }: Surroundings,
+  { task, settings, view: { headline }, weights }: SequenceExperiment<M, B, T>,
+  { folder, runs, metrics, ...around }: Surroundings,
 ): Promise<SequenceRun<T>[]> {
   const keys = runsOf(settings);
   const found: SequenceRun<T>[] = [];
   process.stderr.write(`${keys.length} runs of ${settings.steps} steps\n`);
   for (const key of keys) {
-    const files = runFiles(key, runs);
+    const files = runFiles(key, runs, weights && { weights: weights(key, folder) });
     const before = readRun<T>(files);
     if (before !== null) found.push(before);
     if (before !== null || around.signal.aborted) continue;
     const bar = progress({
-      label: labelOf(key, settings),
+      label: runLabel(key, settings),
       total: settings.steps,
       stream: process.stderr,
       slot: slotsOf([key.method])[0],
@@ -130,17 +149,8 @@ async function everyRun<M extends Module, B extends SequenceBatch, T>(
   return found;
 }
 
-function labelOf({ method, rank, seed }: RunKey, { ranks, seeds }: SequenceSettings): string {
-  const parts = [
-    methodLabels[method],
-    rank !== null && ranks.length > 1 ? `r=${rank}` : '',
-    seeds.length > 1 ? `#${seed}` : '',
-  ];
-  return parts.filter((part) => part !== '').join(' ');
-}
-
 /** Run while so many threads compute. */
-async function withThreads<T>(threads: number, run: () => Promise<T>): Promise<T> {
+export async function withThreads<T>(threads: number, run: () => Promise<T>): Promise<T> {
   await setThreads(threads);
   try {
     return await run();

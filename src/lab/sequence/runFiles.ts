@@ -46,18 +46,19 @@ export const emptyLog = (): RunLog => ({
   peakRss: 0,
 });
 
-/** The files of a run in a folder; what goes when it is finished may lie in another one. */
+/** The files of a run in a folder; what goes when it is finished may lie in another one, and so may the weights. */
 export function runFiles(
   key: RunKey,
   folder: string,
-  { passing = folder, weights = true }: { readonly passing?: string; readonly weights?: boolean } = {},
+  { passing = folder, weights = true }: { readonly passing?: string; readonly weights?: boolean | string } = {},
 ): RunFiles {
   const name = runName(key);
+  const kept = weights === true ? join(folder, `${name}.safetensors`) : null;
   return {
     record: join(folder, `${name}.json`),
     checkpoint: join(passing, `${name}.checkpoint`),
     best: join(passing, `${name}.best`),
-    weights: weights ? join(folder, `${name}.safetensors`) : null,
+    weights: typeof weights === 'string' ? weights : kept,
   };
 }
 

@@ -1,5 +1,5 @@
 import { constant, cosine, linearWarmup, noam, type Schedule } from '../../nn/optim/schedule.ts';
-import type { MethodName } from '../compare/settings.ts';
+import { type MethodName, methodLabels } from '../compare/settings.ts';
 import type { DeviceName } from '../device.ts';
 
 /** Shapes of the learning rate over a run. */
@@ -80,6 +80,19 @@ export const runsOf = ({ methods, ranks, seeds }: SequenceSettings): RunKey[] =>
 /** The name of a run's files: `sst-r16-1`, `full-1`. */
 export const runName = ({ method, rank, seed }: RunKey): string =>
   `${method}${rank === null ? '' : `-r${rank}`}-${seed}`;
+
+/** The name of a run for readers: `SST`, and its rank and seed where there are several. */
+export function runLabel(
+  { method, rank, seed }: RunKey,
+  { ranks, seeds }: Pick<SequenceSettings, 'ranks' | 'seeds'>,
+): string {
+  const parts = [
+    methodLabels[method],
+    rank !== null && ranks.length > 1 ? `r=${rank}` : '',
+    seeds.length > 1 ? `#${seed}` : '',
+  ];
+  return parts.filter((part) => part !== '').join(' ');
+}
 
 /**
  * Factor on every learning rate: `noam` is dim^−½·min(t^−½, t·rise^−3/2) at step t = 1, 2, …; the others rise to 1, then `constant` stays there
