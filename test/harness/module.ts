@@ -147,7 +147,8 @@ function differentiates({ make, inFeatures }: ModuleClaim): void {
         const module = make(float64(seed));
         const x = rand([3, inFeatures], new Rng(seed), { dtype: 'float64', requiresGrad: true });
         const trained = module.parameters().filter((p) => p.requiresGrad);
-        const call = (...values: readonly Tensor[]): Tensor => withValues(module, trained, values);
+        const call = (input: Tensor, ...values: readonly Tensor[]): Tensor =>
+          withValues(module, trained, values, () => module.call(input));
         gradcheck(call, [x, ...trained], { fast: true, rtol: 1e-6, atol: 1e-7, rng: new Rng(seed) });
         backward(sum(module.call(x)));
         for (const p of module.parameters()) assert.equal(p.grad !== null, p.requiresGrad);
@@ -162,8 +163,13 @@ function differentiates({ make, inFeatures }: ModuleClaim): void {
   });
 }
 
-/** The module's output when its parameters are other tensors: they are put in their places for one call. */
-function withValues(module: Module, places: readonly Parameter[], [x, ...values]: readonly Tensor[]): Tensor {
+/** What fn gives while parameters of a module are other tensors: the values, each in its place. */
+export function withValues(
+  module: Module,
+  places: readonly Parameter[],
+  values: readonly Tensor[],
+  fn: () => Tensor,
+): Tensor {
   const named = module.namedParameters().filter(([, p]) => places.includes(p));
   const put = (path: string, value: unknown): void => {
     const steps = path.split('.');
@@ -171,9 +177,9 @@ function withValues(module: Module, places: readonly Parameter[], [x, ...values]
     const holder = steps.length === 0 ? module : at(module, steps.join('.'));
     (holder as Record<string, unknown>)[last] = value;
   };
-  for (const [i, [path]] of named.entries()) put(path, values[i]);
+  for (const [path, p] of named) put(path, values[places.indexOf(p)]);
   try {
-    return module.call(x);
+    return fn();
   } finally {
     for (const [path, p] of named) put(path, p);
   }
