@@ -3,7 +3,9 @@ import { ablateCommand } from './lab/compare/ablate.ts';
 import { compareCommand } from './lab/compare/command.ts';
 import { doctorCommand } from './lab/doctor/command.ts';
 import { embedCommand } from './lab/embed/command.ts';
+import { evaluateCommand } from './lab/evaluate/command.ts';
 import { graphCommand } from './lab/graph/command.ts';
+import { lmCommand } from './lab/lm/command.ts';
 import { translateCommand } from './lab/translate/command.ts';
 import { ReportedError, UsageError } from './lab/usage.ts';
 
@@ -12,6 +14,8 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<num
   ablate: ablateCommand,
   graph: graphCommand,
   embed: embedCommand,
+  lm: lmCommand,
+  evaluate: evaluateCommand,
   translate: translateCommand,
   doctor: doctorCommand,
 };
@@ -23,6 +27,8 @@ const help = `Usage: spectragrad <command> [options]
   graph     train HyboNet, HGCN, GCN and others on a graph with those methods
   embed     embed a tree of WordNet in the Poincaré ball or the Lorentz model
   translate train Transformers to translate with those methods
+  lm        train language models on text with those methods
+  evaluate  measure language models in zero-shot tasks and on texts
   doctor    show what this machine computes with, and whether it computes rightly
 
 spectragrad <command> --help shows a command's options.`;

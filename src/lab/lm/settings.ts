@@ -1,6 +1,6 @@
-import { llamaConfigurations, optConfigurations } from '../../nn/models/configurations.ts';
+import { type LanguageModelName, llamaConfigurations, optConfigurations } from '../../nn/models/configurations.ts';
 import type { SequenceSettings } from '../sequence/settings.ts';
-import type { LmConfiguration } from './configuration.ts';
+import type { FamilyName, LmConfiguration } from './configuration.ts';
 
 /** Everything that determines a comparison of methods on a language model. */
 export interface LmSettings extends SequenceSettings {
@@ -18,26 +18,27 @@ export interface LmSettings extends SequenceSettings {
 /** Models of the size of the defaults. */
 const own = { vocabulary: 4000, embedDim: 256, layers: 4, heads: 4, maxLength: 128 } as const;
 
-const named = {
-  opt: { family: 'opt', ...own, feedForward: 1024 },
-  llama: { family: 'llama', ...own, feedForward: 688 },
-  'opt-tiny': { family: 'opt', ...optConfigurations['opt-tiny'] },
-  'opt-125m': { family: 'opt', ...optConfigurations['opt-125m'] },
-  'opt-350m': { family: 'opt', ...optConfigurations['opt-350m'] },
-  'opt-1.3b': { family: 'opt', ...optConfigurations['opt-1.3b'] },
-  'llama-tiny': { family: 'llama', ...llamaConfigurations['llama-tiny'] },
-  'llama-130m': { family: 'llama', ...llamaConfigurations['llama-130m'] },
-  'llama-1.3b': { family: 'llama', ...llamaConfigurations['llama-1.3b'] },
-} as const;
-
 /** The name of a model on the command line: a kind in a size of ours, or a published size. */
-export type LmModelName = keyof typeof named;
+export type LmModelName = FamilyName | LanguageModelName;
+
+const configured = <N extends string>(
+  family: FamilyName,
+  sizes: Readonly<Record<N, Omit<LmConfiguration, 'family'>>>,
+): Record<N, LmConfiguration> =>
+  Object.fromEntries(
+    Object.entries<Omit<LmConfiguration, 'family'>>(sizes).map(([name, size]) => [name, { family, ...size }]),
+  ) as Record<N, LmConfiguration>;
 
 /** Kinds and sizes by name. */
-export const lmModels: Readonly<Record<LmModelName, LmConfiguration>> = named;
+export const lmModels: Readonly<Record<LmModelName, LmConfiguration>> = {
+  opt: { family: 'opt', ...own, feedForward: 1024 },
+  llama: { family: 'llama', ...own, feedForward: 688 },
+  ...configured('opt', optConfigurations),
+  ...configured('llama', llamaConfigurations),
+};
 
 /** Names of models. */
-export const lmModelNames = Object.keys(named) as LmModelName[];
+export const lmModelNames: readonly LmModelName[] = Object.keys(lmModels) as LmModelName[];
 
 const low = { dense: 1e-3, own: 3e-3 } as const;
 
@@ -54,7 +55,7 @@ export const defaults: LmSettings = {
   dim: own.embedDim,
   layers: own.layers,
   heads: own.heads,
-  feedForward: named.opt.feedForward,
+  feedForward: lmModels.opt.feedForward,
   dropout: 0,
   attentionDropout: 0,
   labelSmoothing: 0,

@@ -5,6 +5,7 @@ import type { HeldPart, SequenceTask } from '../sequence/task.ts';
 import { formatCount } from '../terminal/format.ts';
 import { type BlockOptions, blockBatches, everyBlock, type RunningText } from '../text/blocks.ts';
 import type { BlockBatch } from '../text/text.ts';
+import { ReportedError } from '../usage.ts';
 import { familyLabel, type LmConfiguration, modelOf } from './configuration.ts';
 import type { Corpus } from './corpus.ts';
 import { type TextSample, textSamples } from './samples.ts';
@@ -36,10 +37,17 @@ export function configurationOf(settings: LmSettings, vocabulary: number): LmCon
   return named.family === 'opt' ? { ...named, ...sizes, dropout } : { ...named, ...sizes };
 }
 
-/** Language modelling as the core sees it. */
+/**
+ * Language modelling as the core sees it.
+ * @throws ReportedError when the text for training does not fill a batch
+ */
 export function lmTask(corpus: Corpus, settings: LmSettings): LmTask {
   const { dim, layers, heads, feedForward, length, batchSize: rows } = settings;
   const { name, tokenizer, train } = corpus;
+  if (train.tokens.length <= rows * length)
+    throw new ReportedError(
+      `${name}: ${train.tokens.length - 1} tokens for training are no batch of ${rows} blocks of ${length}: lower --batch or --length`,
+    );
   const configuration = configurationOf(settings, tokenizer.size);
   const [val, test] = [heldText(corpus.val, { length, rows }), heldText(corpus.test, { length, rows })];
   const tokens = ({ tokens }: RunningText): string => formatCount(tokens.length - 1);
