@@ -6,6 +6,7 @@ import { embedCommand } from './lab/embed/command.ts';
 import { evaluateCommand } from './lab/evaluate/command.ts';
 import { graphCommand } from './lab/graph/command.ts';
 import { lmCommand } from './lab/lm/command.ts';
+import { pruneCommand } from './lab/prune/command.ts';
 import { translateCommand } from './lab/translate/command.ts';
 import { ReportedError, UsageError } from './lab/usage.ts';
 
@@ -16,6 +17,7 @@ const commands: Readonly<Record<string, (args: readonly string[]) => Promise<num
   embed: embedCommand,
   lm: lmCommand,
   evaluate: evaluateCommand,
+  prune: pruneCommand,
   translate: translateCommand,
   doctor: doctorCommand,
 };
@@ -29,6 +31,7 @@ const help = `Usage: spectragrad <command> [options]
   translate train Transformers to translate with those methods
   lm        train language models on text with those methods
   evaluate  measure language models in zero-shot tasks and on texts
+  prune     leave small singular values of language models out, and measure them
   doctor    show what this machine computes with, and whether it computes rightly
 
 spectragrad <command> --help shows a command's options.`;

@@ -1,6 +1,9 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DecoderOnly } from '../../nn/sequenceModel.ts';
 import type { SequenceExperiment } from '../sequence/conduct.ts';
+import { runsPath } from '../sequence/resume.ts';
+import { readRun, runFiles } from '../sequence/runFiles.ts';
 import { type RunKey, runName, runsOf } from '../sequence/settings.ts';
 import type { BlockBatch } from '../text/text.ts';
 import { type Corpus, corpusOf, openText, vocabularyOf } from './corpus.ts';
@@ -28,7 +31,12 @@ export function lmExperiment(settings: LmSettings): SequenceExperiment<DecoderOn
     view: lmView,
     files(folder) {
       const configuration = configurationOf(settings, tokenizer.size);
-      for (const key of runsOf(settings)) writeModelFolder(modelFolder(folder, key), configuration, tokenizer);
+      for (const key of runsOf(settings)) {
+        const model = modelFolder(folder, key);
+        // Weights of an earlier run of this name would not fit the vocabulary.
+        if (readRun(runFiles(key, runsPath(folder))) === null) rmSync(weightsPath(model), { force: true });
+        writeModelFolder(model, configuration, tokenizer);
+      }
       return { Models: join(folder, 'models') };
     },
     weights: (key, folder) => weightsPath(modelFolder(folder, key)),

@@ -37,12 +37,19 @@ export function configurationOf(settings: LmSettings, vocabulary: number): LmCon
   return named.family === 'opt' ? { ...named, ...sizes, dropout } : { ...named, ...sizes };
 }
 
+/** A model in words. */
+export function modelText({ family, ...sizes }: LmConfiguration): string {
+  const { embedDim, layers, heads, feedForward, vocabulary, maxLength } = sizes;
+  const counted = `${layers} ${layers === 1 ? 'layer' : 'layers'}, ${heads} ${heads === 1 ? 'head' : 'heads'}`;
+  return `${familyLabel(family)}, width ${embedDim}, ${counted}, feed-forward ${feedForward}, ${formatCount(vocabulary)} tokens, ${maxLength} positions`;
+}
+
 /**
  * Language modelling as the core sees it.
  * @throws ReportedError when the text for training does not fill a batch
  */
 export function lmTask(corpus: Corpus, settings: LmSettings): LmTask {
-  const { dim, layers, heads, feedForward, length, batchSize: rows } = settings;
+  const { layers, length, batchSize: rows } = settings;
   const { name, tokenizer, train } = corpus;
   if (train.tokens.length <= rows * length)
     throw new ReportedError(
@@ -53,7 +60,7 @@ export function lmTask(corpus: Corpus, settings: LmSettings): LmTask {
   const tokens = ({ tokens }: RunningText): string => formatCount(tokens.length - 1);
   return {
     data: `${name}: ${tokens(train)} tokens for training, ${tokens(corpus.val)} for validation, ${tokens(corpus.test)} for testing`,
-    modelText: `${familyLabel(configuration.family)}, width ${dim}, ${layers} layers, ${heads} heads, feed-forward ${feedForward}, ${formatCount(tokenizer.size)} tokens, ${length} positions`,
+    modelText: modelText(configuration),
     model: (rng) => modelOf(configuration, { rng }),
     batches: (rng) => blockBatches(train, { length, rows }, rng),
     logits: blockLogits,

@@ -61,6 +61,9 @@ function keptArguments(command: string, folder: string): string[] {
   return args;
 }
 
+/** Where the runs of a command's folder are. */
+export const runsPath = (folder: string): string => join(folder, 'runs');
+
 /**
  * The folder of the runs, ready: empty where they begin, as it was where they go on.
  * @throws UsageError when runs are to begin where others are not finished
@@ -70,13 +73,14 @@ export function runsFolder<K extends string>(
   folder: string,
   { resumed, args }: Pick<Invocation<K>, 'resumed' | 'args'>,
 ): string {
-  const runs = join(folder, 'runs');
+  const [runs, begun] = [runsPath(folder), join(folder, fileName)];
   const open = existsSync(runs) && readdirSync(runs).some((name) => name.endsWith('.checkpoint'));
   if (open && !resumed)
     throw new UsageError(`'${folder}' holds a run that is not finished: go on with --resume, or choose another --out`);
   if (!resumed) {
-    rmSync(runs, { recursive: true, force: true });
-    writeFileSync(join(folder, fileName), `${JSON.stringify({ command, arguments: args })}\n`);
+    // What somebody else keeps under this name stays.
+    if (existsSync(begun)) rmSync(runs, { recursive: true, force: true });
+    writeFileSync(begun, `${JSON.stringify({ command, arguments: args })}\n`);
   }
   mkdirSync(runs, { recursive: true });
   return runs;

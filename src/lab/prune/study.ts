@@ -1,0 +1,84 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Device } from '../../tensor/device.ts';
+import { openText } from '../lm/corpus.ts';
+import { modelFolder } from '../lm/experiment.ts';
+import { type LoadedModel, readModelFolder, weightsPath } from '../lm/modelFolder.ts';
+import type { LmSettings } from '../lm/settings.ts';
+import { blockLogits, heldText, modelText } from '../lm/task.ts';
+import { perplexity } from '../metrics/perplexity.ts';
+import type { Metrics } from '../output.ts';
+import { slotsOf } from '../report/theme.ts';
+import { likelihood } from '../sequence/measure.ts';
+import { runLabel, runName, runsOf } from '../sequence/settings.ts';
+import { formatCount, formatNumber } from '../terminal/format.ts';
+import { progress } from '../terminal/progress.ts';
+import { type RunningText, runningText } from '../text/blocks.ts';
+import { ReportedError } from '../usage.ts';
+import { type PrunePoint, pruneCurve } from './curve.ts';
+import type { PrunedRun, PruneResult } from './results.ts';
+
+/** Which models are pruned, and how. */
+export interface Study {
+  /** With what the models were made. */
+  readonly settings: LmSettings;
+  /** The folder of `spectragrad lm`. */
+  readonly models: string;
+  readonly keeps: readonly number[];
+  readonly device: Device;
+  readonly metrics: Metrics;
+  /** Ends the study before the next share. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Prune every model of a folder, and measure what is left on the test part of the text that it was trained on.
+ * @throws ReportedError when there are no models, or a file of one cannot be used
+ */
+export async function pruneRuns(study: Study): Promise<Pick<PruneResult, 'data' | 'model' | 'interrupted' | 'runs'>> {
+  const { settings, models, signal } = study;
+  const folders = runsOf(settings).map((key) => ({ key, folder: modelFolder(models, key) }));
+  const there = folders.filter(({ folder }) => existsSync(weightsPath(folder)));
+  if (there.length === 0) throw new ReportedError(`${join(models, 'models')}: no model has weights`);
+  const text = openText(settings.data);
+  const runs: PrunedRun[] = [];
+  let [data, model] = ['', ''];
+  for (const { key, folder } of there) {
+    if (signal?.aborted) break;
+    const loaded = readModelFolder(folder);
+    const test = runningText(text.test, loaded.tokenizer);
+    data = `${text.name}: ${formatCount(test.tokens.length - 1)} tokens for testing`;
+    model = modelText(loaded.configuration);
+    const label = runLabel(key, settings);
+    const points = await pruned(loaded, test, runName(key), label, study);
+    if (points.length > 0) runs.push({ ...key, label, points });
+  }
+  return { data, model, interrupted: signal?.aborted === true, runs };
+}
+
+/** The curve of one model, with its progress on standard error. */
+async function pruned(
+  { model }: LoadedModel,
+  test: RunningText,
+  name: string,
+  label: string,
+  { settings: { length, batchSize: rows }, keeps, device, metrics, signal }: Study,
+): Promise<PrunePoint[]> {
+  const part = heldText(test, { length, rows });
+  const place = { task: { logits: blockLogits }, model, device };
+  const measure = async () => {
+    model.to(device);
+    return perplexity(await likelihood(place, part));
+  };
+  const bar = progress({ label, total: new Set([1, ...keeps]).size, stream: process.stderr, slot: slotsOf([name])[0] });
+  const points: PrunePoint[] = [];
+  for await (const point of pruneCurve(model, keeps, measure)) {
+    points.push(point);
+    metrics({ type: 'pruned', run: name, ...point });
+    bar.update(points.length);
+    if (signal?.aborted) break;
+  }
+  const [first, last] = [points[0], points.at(-1)].map((point) => formatNumber(point?.test.perToken ?? Number.NaN));
+  bar.done(`perplexity ${first} to ${last}`);
+  return points;
+}
