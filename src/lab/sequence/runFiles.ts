@@ -30,6 +30,8 @@ export interface RunLog {
   readonly losses: number[];
   readonly validation: LossPoint[];
   readonly gradientNorms: GradientPoint[];
+  /** Where the batches of the next step begin. */
+  batches: BatchState;
   /** Time of all steps. */
   ms: number;
   tokens: number;
@@ -37,10 +39,11 @@ export interface RunLog {
 }
 
 /** The log of a run that has not begun. */
-export const emptyLog = (): RunLog => ({
+export const emptyLog = ({ batches }: Pick<Trainer<Module, unknown>, 'batches'>): RunLog => ({
   losses: [],
   validation: [],
   gradientNorms: [],
+  batches: batches.state,
   ms: 0,
   tokens: 0,
   peakRss: 0,
@@ -94,11 +97,11 @@ function identity({ device, methods, ranks, seeds, ...settings }: SequenceSettin
 /** Keep where a run stands. The trainer is on the host. */
 export function saveState<M extends Module, B>(
   path: string,
-  { model, optimizer, plan: { method }, batches, rng }: Trainer<M, B>,
+  { model, optimizer, plan: { method }, rng }: Trainer<M, B>,
   log: RunLog,
   settings: SequenceSettings,
 ): void {
-  const extra = { log, batches: batches.state, settings: identity(settings) };
+  const extra = { log, settings: identity(settings) };
   saveFile(path, writeCheckpoint({ model, optimizer, method, rngs: { dropout: rng }, extra }));
 }
 
@@ -116,10 +119,10 @@ export function loadState<M extends Module, B>(
   const { extra } = reading(path, (bytes) =>
     readCheckpoint(bytes, { model, optimizer, method, rngs: { dropout: rng } }),
   );
-  const { log, batches: state, settings: then } = extra as { log: RunLog; batches: BatchState; settings: string };
+  const { log, settings: then } = extra as { log: RunLog; settings: string };
   if (then !== identity(settings))
     throw new ReportedError(`${path}: was made with other settings; delete it to begin the run anew`);
-  batches.state = state;
+  batches.state = log.batches;
   return log;
 }
 

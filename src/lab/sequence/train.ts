@@ -54,6 +54,8 @@ export interface Training<M extends Module, B extends SequenceBatch, T> {
 type Running<M extends Module, B extends SequenceBatch, T> = Training<M, B, T> & {
   readonly trainer: Trainer<M, B>;
   readonly log: RunLog;
+  /** What the coming step, which may not come, takes. */
+  readonly coming: { tokens: number };
 };
 
 /** Points of a loss curve that are kept. */
@@ -70,9 +72,9 @@ export async function trainSequence<M extends Module, B extends SequenceBatch, T
 ): Promise<SequenceRun<T>> {
   const { task, key, settings, device, files } = training;
   const trainer = makeTrainer(task, key, settings);
-  const log = loadState(files.checkpoint, trainer, settings) ?? emptyLog();
+  const log = loadState(files.checkpoint, trainer, settings) ?? emptyLog(trainer);
   moveTrainer(trainer, device);
-  const running = { ...training, trainer, log };
+  const running = { ...training, trainer, log, coming: { tokens: 0 } };
   const diverged = await followed(running);
   const stepsDone = log.losses.length;
   const complete = !diverged && stepsDone === settings.steps;
@@ -101,7 +103,7 @@ export async function trainSequence<M extends Module, B extends SequenceBatch, T
 
 /** Train to the end. @returns whether the run diverged */
 async function followed<M extends Module, B extends SequenceBatch, T>(running: Running<M, B, T>): Promise<boolean> {
-  const { trainer, log, settings, observe } = running;
+  const { trainer, log, coming, settings, observe } = running;
   try {
     let began = performance.now();
     for await (const event of training(running)) {
@@ -111,6 +113,8 @@ async function followed<M extends Module, B extends SequenceBatch, T>(running: R
       }
       const step = log.losses.push(event.loss);
       log.ms += performance.now() - began;
+      log.tokens += coming.tokens;
+      log.batches = trainer.batches.state;
       log.peakRss = Math.max(log.peakRss, process.memoryUsage.rss());
       observe({ ...event, step, tokensPerSecond: (1000 * log.tokens) / log.ms });
       if (!Number.isFinite(event.loss) || !(await looked(running, step))) return true;
@@ -144,15 +148,15 @@ function training<M extends Module, B extends SequenceBatch, T>(running: Running
   return fit(options);
 }
 
-/** The batches of each step; their tokens are counted. */
+/** The batches of each step, and how many tokens they have. */
 function* counted<M extends Module, B extends SequenceBatch, T>({
   trainer: { batches },
   settings: { accumulate },
-  log,
+  coming,
 }: Running<M, B, T>): Generator<readonly B[], void, void> {
   for (;;) {
     const group = Array.from({ length: accumulate }, () => batches.next());
-    log.tokens += group.reduce((sum, { tokens }) => sum + tokens, 0);
+    coming.tokens = group.reduce((sum, { tokens }) => sum + tokens, 0);
     yield group;
   }
 }
