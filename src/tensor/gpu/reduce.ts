@@ -44,29 +44,35 @@ export type Reduction = (
   numbers?: Readonly<Record<string, number>>,
 ) => GpuArray;
 
-const argsIn = (text: string, names: readonly string[]): readonly string[] =>
+const namesIn = (text: string, names: readonly string[]): readonly string[] =>
   names.filter((name) => new RegExp(`\\b${name}\\b`).test(text));
+
+/** What statements may know of this thread's row, by name: how it is declared, and what follows each number. */
+const known: Readonly<Record<string, readonly [first: string, next: string]>> = {
+  row: ['const row = o * inner + i;', ''],
+  base: ['const base = o * middle * inner + i;', ''],
+  m: ['let m = offset;', 'm += pieces;'],
+};
 
 /** One text: rows in pieces that leave the same remainder, whose threads read side by side. */
 function textOf(name: string, arrays: readonly string[], numbers: readonly string[], lines: readonly string[]) {
   const [start, each, result] = lines;
-  const own = argsIn(lines.join('\n'), numbers);
+  const own = namesIn(lines.join('\n'), numbers);
+  const used = namesIn(lines.join('\n'), Object.keys(known)).map((word) => known[word]);
   const text = kernelText(
     name,
     `function (${[...arrays, 'middle', 'inner', 'pieces', ...own].join(', ')}) {
       ${divided('block', 'i', 'this.thread.x', 'inner')}
       ${divided('o', 'offset', 'block', 'pieces')}
       ${divided('count', 'over', '(middle - offset + pieces - 1)', 'pieces')}
-      const row = o * inner + i;
-      const base = o * middle * inner + i;
       const step = pieces * inner;
-      let m = offset;
-      let at = base + offset * inner;
+      let at = (o * middle + offset) * inner + i;
+      ${used.map(([declared]) => declared).join(' ')}
       ${start}
       for (let j = 0; j < count; j++) {
         ${each}
         at += step;
-        m += pieces;
+        ${used.map(([, next]) => next).join(' ')}
       }
       return ${result};
     }`,

@@ -77,7 +77,7 @@ const windows: readonly (readonly [Shape, { start: number[]; shape: number[]; st
   [[7], { start: [3], shape: [0] }],
   [[3, 5], { start: [1, 0], shape: [2, 5] }],
   [[3, 5], { start: [2, 4], shape: [2, 3], step: [-2, -1] }],
-  [[2, 3, 4, 5], { start: [0, 1, 1, 2], shape: [2, 2, 3, 2] }],
+  [[3, 3, 4, 5], { start: [1, 1, 1, 2], shape: [2, 2, 3, 2] }],
   [[300, 300], { start: [1, 2], shape: [299, 298] }],
 ];
 
@@ -116,7 +116,7 @@ const joins: readonly (readonly [readonly Shape[], number])[] = [
   ],
   [[[0], [0]], 0],
   [[[3, 2]], 1],
-  [Array.from({ length: 17 }, (_, i) => [2, i % 4]), 1],
+  [Array.from({ length: 17 }, (_, i) => [3, 3 * (i % 4)]), 1],
   [[[40_000], [40_000]], 0],
 ];
 

@@ -1,4 +1,4 @@
-import type { Rng, Shape, Tensor } from '../../../src/index.ts';
+import { type Rng, type Shape, type Tensor, tensor } from '../../../src/index.ts';
 import {
   allKernel,
   anyKernel,
@@ -52,8 +52,12 @@ const calls =
   (rng: Rng): readonly GpuCall[] =>
     reduced.map(([shape, axes]) => [[numbers(rng, shape, values)], attrs(axes)]);
 
-/** The same of whole numbers and truth values, which are counted. */
-const counted = (rng: Rng): readonly GpuCall[] => reduced.map(([shape, axes]) => [[coins(rng, shape)], axes]);
+/** The same of truth values, seldom and often true. */
+const counted = (rng: Rng): readonly GpuCall[] =>
+  reduced.flatMap(([shape, axes], i): readonly GpuCall[] => [
+    [[coins(rng, shape, 0.01)], axes],
+    [[coins(rng, shape, i % 2 === 0 ? 0.99 : 0.5)], axes],
+  ]);
 const compared = (rng: Rng): readonly GpuCall[] => [
   ...calls({ special: true })(rng),
   ...calls({})(rng),
@@ -92,6 +96,11 @@ const centred = (rng: Rng): readonly GpuCall[] =>
     .filter(([, axes]) => axes.length === 1)
     .map(([shape, [axis]]) => [[numbers(rng, shape, { of: (x) => x + 100 })], axis]);
 
+/** Rows whose other terms are small beside the largest, which is 0: of those alone the result is made. */
+const small: readonly GpuCall[] = [tensor([0, -17, 0, -16, -15, 0], { shape: [3, 2] }), tensor([-3, 0, -1.5, -20])].map(
+  (x) => [[x], [x.rank - 1]],
+);
+
 /** Reductions. Sums are rounded at each step: their errors are relative to the sum of the absolute values. */
 export const reductionCases: readonly GpuCase[] = [
   {
@@ -127,6 +136,7 @@ export const reductionCases: readonly GpuCase[] = [
     calls: (rng) => [
       ...calls({ scale: 20, special: true })(rng),
       ...calls({})(rng),
+      ...small,
       [[numbers(rng, [1], { of: () => 0 })], [0]],
     ],
     tolerance: 1e-6,

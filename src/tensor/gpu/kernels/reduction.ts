@@ -55,9 +55,10 @@ const places = reduction('places', {
   start: 'let total = 16777216;',
   each: `const v = x[at];
     const most = top[row];
-    let same = 0;
-    if (v === most) { same = 1; }
-    if (v >= 0 || v < 0) { same = same; } else if (most >= 0 || most < 0) { same = 0; } else { same = 1; }
+    let same = 1;
+    if (most >= 0 || most < 0) {
+      if (v < most || v > most) { same = 0; }
+    } else if (v >= 0 || v < 0) { same = 0; }
     if (same === 1 && m < total) { total = m; }`,
   merge: 'if (part < total) { total = part; }',
   nothing: 0,
