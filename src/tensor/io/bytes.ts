@@ -25,7 +25,10 @@ export function writable(op: string, named: NamedTensors): [string, Tensor][] {
     checkName(op, name);
     if (!(t instanceof Tensor)) throw new DTypeError(op, `'${name}' is not a tensor`);
     if (!t.onHost && t.storage.released === null)
-      throw new DeviceError(op, `'${name}' lives on '${t.device.name}', where the host sees no values: await its cpu()`);
+      throw new DeviceError(
+        op,
+        `'${name}' lives on '${t.device.name}', where the host sees no values: await its cpu()`,
+      );
     return [name, t];
   });
 }
