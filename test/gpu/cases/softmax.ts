@@ -16,7 +16,9 @@ const classes = shapes.filter((shape) => shape.length > 1 && shape.at(-1) !== 0)
 const rows =
   (values: Values, ...more: readonly Values[]) =>
   (rng: Rng): readonly GpuCall[] =>
-    [values, ...more].flatMap((kind) => shapes.map((shape): GpuCall => [[numbers(rng, shape, kind)], undefined]));
+    [values, ...more].flatMap((kind, i) =>
+      shapes.slice(0, i === 0 ? undefined : -1).map((shape): GpuCall => [[numbers(rng, shape, kind)], undefined]),
+    );
 
 /** A gradient, and what a softmax of ordinary numbers gives. */
 const tangents =
