@@ -7,7 +7,7 @@ import { makeRuns, withThreads } from '../sequence/conduct.ts';
 import { renderChart } from '../terminal/chart.ts';
 import { wantsColour } from '../terminal/colour.ts';
 import { renderTable } from '../terminal/table.ts';
-import { parsePrune, pruneHelp } from './options.ts';
+import { type PruneOptions, parsePrune, pruneHelp } from './options.ts';
 import { renderPruneReport } from './report.ts';
 import type { PruneResult } from './results.ts';
 import { pruneRuns } from './study.ts';
@@ -24,37 +24,39 @@ export async function pruneCommand(args: readonly string[]): Promise<number> {
     process.stdout.write(`${pruneHelp}\n`);
     return 0;
   }
-  const { lm, from, out, keeps, device, threads, json } = options;
+  const { lm, from, out } = options;
   if (!from) {
-    const { result } = await makeRuns(lmExperiment(lm.settings), lm.invocation);
+    const { result, files } = await makeRuns(lmExperiment(lm.settings), lm.invocation);
     if (result.interrupted) {
-      process.stderr.write(`Interrupted: spectragrad lm --resume ${out} goes on\n`);
+      process.stderr.write(`Interrupted in training, see ${files.Report}; spectragrad lm --resume ${out} goes on\n`);
       return 130;
     }
   }
+  return conduct(options, ['npm run spectragrad -- prune', ...args]);
+}
+
+/** Progress on standard error, the table and the curves on standard output, the rest in a folder. */
+async function conduct(
+  { lm: { settings, invocation }, out, keeps, device: name, threads, json }: PruneOptions,
+  words: readonly string[],
+): Promise<number> {
   const folder = openFolder(out);
-  const metrics = metricsFile(folder, { ...lm.settings, keeps }, 'on');
-  const studied = await withDevice(device, (where) =>
-    withThreads(threads, () =>
-      interruptible((signal) =>
-        pruneRuns({ settings: lm.settings, models: lm.invocation.out, keeps, device: where, metrics, signal }),
-      ),
-    ),
+  const metrics = metricsFile(folder, { ...settings, keeps }, 'on');
+  const study = { settings, models: invocation.out, keeps, metrics, stream: process.stderr };
+  const studied = await withDevice(name, (device) =>
+    withThreads(threads, () => interruptible((signal) => pruneRuns({ ...study, device, signal }))),
   );
-  const result: PruneResult = {
-    title: 'Language models without their smallest singular values',
-    ...provenance(['npm run spectragrad -- prune', ...args]),
-    ...studied,
-  };
+  const title = 'Language models without their smallest singular values';
+  const result: PruneResult = { title, ...provenance(words), ...studied };
   const files = { Report: join(folder, 'prune.html'), Numbers: join(folder, 'prune.json') };
   writeFileSync(files.Report, renderPruneReport(result));
   writeFileSync(files.Numbers, `${JSON.stringify(result)}\n`);
-  announce(json, result, () => words(result), files);
+  announce(json, result, () => summary(result), files);
   return result.interrupted ? 130 : 0;
 }
 
 /** The table and the curves, as a terminal shows them. */
-function words({ model, data, runs, interrupted }: PruneResult): string {
+function summary({ model, data, runs, interrupted }: PruneResult): string {
   const { columns = 80 } = process.stdout;
   const chart = renderChart(pruneSeries(runs), {
     title: 'Perplexity',

@@ -43,7 +43,7 @@ Ctrl-C ends the command and reports what was done until then; training goes on w
  */
 export function parsePrune(args: readonly string[]): PruneOptions {
   const [rest, { from, keep }] = taken(args, ['from', 'keep']);
-  const { lm, out } = from === undefined ? trained(rest) : found(rest, from);
+  const { lm, out, json } = from === undefined ? trained(rest) : found(rest, from);
   return {
     keeps: keep === undefined ? paperKeeps : keep.split(',').map(shareKept),
     lm,
@@ -51,21 +51,21 @@ export function parsePrune(args: readonly string[]): PruneOptions {
     out,
     device: lm.settings.device,
     threads: threadsOf(lm.invocation.given),
-    json: lm.invocation.given.json === true,
+    json,
     help: lm.help,
   };
 }
 
-function trained(args: readonly string[]): Pick<PruneOptions, 'lm' | 'out'> {
+function trained(args: readonly string[]): Pick<PruneOptions, 'lm' | 'out' | 'json'> {
   const lm = parseLm(args, standard);
-  return { lm, out: lm.invocation.out };
+  return { lm, out: lm.invocation.out, json: lm.invocation.given.json === true };
 }
 
 /** The models of a folder, and what goes with them. */
-function found(args: readonly string[], from: string): Pick<PruneOptions, 'lm' | 'out'> {
-  const { out = from } = readArguments(args, ['out', 'device', 'threads'], ['json', 'help']);
+function found(args: readonly string[], from: string): Pick<PruneOptions, 'lm' | 'out' | 'json'> {
+  const { out = from, json = false } = readArguments(args, ['out', 'device', 'threads'], ['json', 'help']);
   const [here] = taken(args, ['out']);
-  return { lm: parseLm(['--resume', from, ...here]), out };
+  return { lm: parseLm(['--resume', from, ...here]), out, json };
 }
 
 /** Options with a text, taken out of others: `--name text` or `--name=text`, the last where there are several. */

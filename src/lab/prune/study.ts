@@ -11,6 +11,7 @@ import type { Metrics } from '../output.ts';
 import { slotsOf } from '../report/theme.ts';
 import { likelihood } from '../sequence/measure.ts';
 import { runLabel, runName, runsOf } from '../sequence/settings.ts';
+import type { TextStream } from '../terminal/colour.ts';
 import { formatCount, formatNumber } from '../terminal/format.ts';
 import { progress } from '../terminal/progress.ts';
 import { type RunningText, runningText } from '../text/blocks.ts';
@@ -27,6 +28,8 @@ export interface Study {
   readonly keeps: readonly number[];
   readonly device: Device;
   readonly metrics: Metrics;
+  /** Where progress is shown. */
+  readonly stream: TextStream;
   /** Ends the study before the next share. */
   readonly signal?: AbortSignal;
 }
@@ -62,7 +65,7 @@ async function pruned(
   test: RunningText,
   name: string,
   label: string,
-  { settings: { length, batchSize: rows }, keeps, device, metrics, signal }: Study,
+  { settings: { length, batchSize: rows }, keeps, device, metrics, stream, signal }: Study,
 ): Promise<PrunePoint[]> {
   const part = heldText(test, { length, rows });
   const place = { task: { logits: blockLogits }, model, device };
@@ -70,7 +73,7 @@ async function pruned(
     model.to(device);
     return perplexity(await likelihood(place, part));
   };
-  const bar = progress({ label, total: new Set([1, ...keeps]).size, stream: process.stderr, slot: slotsOf([name])[0] });
+  const bar = progress({ label, total: new Set([1, ...keeps]).size, stream, slot: slotsOf([name])[0] });
   const points: PrunePoint[] = [];
   for await (const point of pruneCurve(model, keeps, measure)) {
     points.push(point);
