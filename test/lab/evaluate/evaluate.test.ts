@@ -97,16 +97,9 @@ test('spectragrad evaluate: tasks of every form and a text, for two models; what
     const tasks = folderIn(root, 'tasks', files);
     const text = join(folderIn(root, 'texts', { 'held.txt': rhymes.test[0] }), 'held.txt');
     const names = Object.keys(files).map((name) => join(tasks, name));
-    const args = [
-      'evaluate',
-      '--model-dir',
-      `${folder},${other}`,
-      '--task',
-      `${names.join(',')}:hellaswag`,
-      '--text',
-      text,
-    ];
-    const { code, out, err } = await spectragrad([...args, '--json']);
+    const asked = ['--task', `${names.join(',')}:hellaswag`, '--text', text];
+    const args = ['--model-dir', `${folder},${other}`, ...asked];
+    const { code, out, err } = await spectragrad(['evaluate', ...args, '--json']);
     assert.equal(code, 0, err);
     const { models } = JSON.parse(out) as EvaluateResult;
     assert.deepEqual(
@@ -130,5 +123,5 @@ test('spectragrad evaluate: tasks of every form and a text, for two models; what
     const { name, ...score } = await textScore(loaded, { path: text, text: rhymes.test[0] }, cpu);
     assert.deepEqual(models[0].texts[0], { name, ...score });
     await assert.rejects(evaluateCommand(['--model-dir', tasks, '--text', text]), /tasks\/config\.json: no such file/);
-    await assert.rejects(evaluateCommand([...args.slice(1), '--text', 'nowhere.txt']), /nowhere\.txt: cannot be read/);
+    await assert.rejects(evaluateCommand([...args, '--text', 'nowhere.txt']), /nowhere\.txt: cannot be read/);
   }));
