@@ -9,7 +9,7 @@ import type { TranslateSettings } from './settings.ts';
 /** How translations are searched for. */
 export type SearchSettings = Pick<TranslateSettings, 'beam' | 'alpha'>;
 
-/** The longest translation, in tokens, of a source of n. */
+/** The longest translation, in tokens, where the longest source has n: one for all, so that none depends on its batch. */
 const longest = (n: number): number => 2 * n + 10;
 
 /**
@@ -25,11 +25,13 @@ export async function translations(
 ): Promise<string[]> {
   const { start: begin, end } = tokenizer.special;
   const found: string[] = [];
-  for (const { source, sourceMask, pairs } of batches) {
+  const all = [...batches];
+  const maxTokens = longest(Math.max(0, ...all.map(({ source }) => source.shape[1])));
+  for (const { source, sourceMask, pairs } of all) {
     const continuation = scope(() =>
       continueTranslations(model, source.to(device), { begin, mask: sourceMask.to(device) }),
     );
-    const results = await beamSearch(continuation, { beam, alpha, end, maxTokens: longest(source.shape[1]) });
+    const results = await beamSearch(continuation, { beam, alpha, end, maxTokens });
     for (const [row, [{ tokens }]] of results.entries()) found[pairs[row]] = tokenizer.decode(tokens);
   }
   return found;

@@ -17,8 +17,9 @@ const { languages } = defaults;
 /** What `spectragrad translate --help` prints. */
 export const translateHelp: string = `Usage: spectragrad translate [options]
 
-Trains a Transformer to translate with each method, at equal rank and equal steps, and shows a table with BLEU and perplexity on sentences that
-were held back, the curves, and a report with translations. By default it translates what the TypeScript compiler says.
+Trains a Transformer to translate with each method, at equal rank and equal steps, and shows a table with BLEU and perplexity
+on sentences that were held back, the curves, and a report with translations. By default it translates what the TypeScript
+compiler says.
 
   --data NAME           typescript, or a folder with train, val and test (test_2016_flickr) for each language, plain or .gz
                         (default ${defaults.data})

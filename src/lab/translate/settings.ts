@@ -19,7 +19,7 @@ export interface TranslateSettings extends SequenceSettings {
 }
 
 /** Rates of the low-rank methods: three times the dense rate for what has low rank. @source arXiv 2405.15481, appendix E: Multi30K */
-const low = { dense: 3e-3, own: 9e-3 } as const;
+const low = { dense: 5e-3, own: 15e-3 } as const;
 
 /** A small Transformer on messages of the TypeScript compiler: minutes on two cores. */
 export const defaults: TranslateSettings = {
@@ -27,7 +27,7 @@ export const defaults: TranslateSettings = {
   languages: { source: 'de', target: 'en' },
   vocabulary: 2000,
   model: 'euclidean',
-  batchTokens: 1024,
+  batchTokens: 512,
   beam: 4,
   alpha: 0.6,
   methods: ['full', 'lora', 'relora', 'sst'],
@@ -40,18 +40,18 @@ export const defaults: TranslateSettings = {
   dropout: 0.1,
   attentionDropout: 0.1,
   labelSmoothing: 0.1,
-  steps: 500,
+  steps: 800,
   accumulate: 1,
   optimizer: 'adam',
   weightDecay: 0,
-  rates: { full: { dense: 3e-3, own: 3e-3 }, sst: low, lora: low, relora: low, galore: low },
+  rates: { full: { dense: 5e-3, own: 5e-3 }, sst: low, lora: low, relora: low, galore: low },
   schedule: 'cosine',
-  rise: 50,
+  rise: 80,
   clip: null,
   iterationSteps: 50,
   warmup: 10,
   evaluateEvery: 100,
-  watchEvery: 5,
+  watchEvery: 8,
   checkpointEvery: 100,
   keep: 'best',
   device: 'cpu',
