@@ -21,7 +21,7 @@ import {
   type Tensor,
   tensor,
 } from '../../../src/index.ts';
-import { adam } from '../../../src/nn/index.ts';
+import { adam, DecodingCache } from '../../../src/nn/index.ts';
 import { assertClose, assertRefuses, assertSame } from '../../harness/compare.ts';
 
 const float64 = { dtype: 'float64' } as const;
@@ -87,6 +87,21 @@ describe('LorentzAttention', () => {
     assertClose(call(model, x, { mask }), call(model, x, { key: x.rawView([2, 6]) }), 1e-14, 'mask');
   });
 
+  test('with a cache, queries in two calls get what they get in one; a key that is not there is as if it were not', () => {
+    const [x, model, cache] = [points(7), make(), new DecodingCache()];
+    const whole = call(model, x, { causal: true, residual: x });
+    for (const [from, to] of [
+      [0, 1],
+      [1, 4],
+    ]) {
+      const part = slice(x, [[from, to]]);
+      const y = call(model, part, { causal: true, cache, residual: part });
+      assertClose(y, slice(whole, [[from, to]]), 1e-14, `${from}`);
+    }
+    const keyMask = tensor([true, true, false, false]);
+    assertClose(call(model, x, { keyMask }), call(model, x, { key: x.rawView([2, 6]) }), 1e-14, 'keyMask');
+  });
+
   test('a query that may see nothing has the origin in each head', () => {
     const model = make();
     const y = call(model, points(3), { mask: tensor([false, false, false, false]) });
@@ -124,6 +139,10 @@ describe('LorentzAttention', () => {
     assert.notDeepEqual([...train(1).data], [...train(2).data]);
     assert.ok(lorentz(1).check(train(3)).ok, 'points');
     assertRefuses(() => model.call(x, { training: true }), DomainError, 'LorentzAttention', /rng/);
+    const inputs = make({ inputDropout: 0.5 });
+    assertSame(call(inputs, x), call(make(), x), 'inputs, not training');
+    assert.notDeepEqual([...call(inputs, x, { training: true, rng: new Rng(1) }).data], [...call(make(), x).data]);
+    assertRefuses(() => inputs.call(x, { training: true }), DomainError, 'LorentzLinear', /rng/);
   });
 
   test('bad settings and operands are refused by name', () => {
@@ -172,6 +191,20 @@ describe('LorentzLogits', () => {
     }
     assert.notDeepEqual([...model.points.data], before);
     assert.ok(space.check(model.points).ok, `${space.check(model.points).reason}`);
+  });
+  test('points that are given are taken as they are, if they fit', () => {
+    const { points: given } = new LorentzLogits(6, 3, { rng: new Rng(1), ...float64 });
+    assert.equal(new LorentzLogits(6, 3, { rng: new Rng(2), ...float64, points: given }).points, given);
+    for (const [n, classes] of [
+      [5, 3],
+      [6, 4],
+    ])
+      assertRefuses(
+        () => new LorentzLogits(n, classes, { rng: new Rng(1), points: given }),
+        ShapeError,
+        'LorentzLogits',
+        /points are not/,
+      );
   });
   test('the bias may be left out; bad settings are refused', () => {
     assert.equal(new LorentzLogits(6, 3, { rng: new Rng(1), bias: false }).bias, null);
