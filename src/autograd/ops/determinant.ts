@@ -73,7 +73,7 @@ export const slogdet: Op<1, undefined, 2> = /* @__PURE__ */ defineOp<1, undefine
   forward: ({ inputs }) => ({ ys: slogdetKernel(inputs, undefined) }),
   backward({ dys: [, dlog], inputs: [a], ys: [sign] }) {
     if (dlog === null) return [null];
-    if (sign.onHost && sign.data.includes(0))
+    if (dlog.device.hasData && sign.data.includes(0))
       throw new GradError('slogdet', 'A is singular: log|det A| is −∞ and has no gradient', [a.shape]);
     return [mul(asMatrix(dlog), transpose(inv(a)))];
   },

@@ -44,7 +44,7 @@ export const pinv: Op<1, PinvAttrs> = /* @__PURE__ */ defineOp<1, PinvAttrs>({
     return { y, saved: [cut] };
   },
   backward({ dy, inputs: [a], y: p, saved: [cut] }) {
-    if (cut.onHost && cut.data.some((share) => share > nearness(sizeOf(a), a.dtype)))
+    if (dy.device.hasData && cut.data.some((share) => share > nearness(sizeOf(a), a.dtype)))
       throw new GradError('pinv', 'rcond cut off a singular value that is not zero: there is no gradient', [a.shape]);
     const g = transpose(dy);
     const inner = matmul(matmul(p, dy, { transA: true }), p, { transB: true });

@@ -80,7 +80,7 @@ export const qr: Op<1, undefined, 2> = /* @__PURE__ */ defineOp<1, undefined, 2>
   },
   backward({ dys: [dq, dr], ys: [q, r] }) {
     const [k, n] = r.shape.slice(-2);
-    if (r.onHost) checkRank(r, Math.max(q.shape[q.rank - 2], n));
+    if ((dq ?? dr)?.device.hasData) checkRank(r, Math.max(q.shape[q.rank - 2], n));
     return [k < n ? throughWide(q, r, dq, dr) : throughSquare(q, r, dq, dr)];
   },
 });

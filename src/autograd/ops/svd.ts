@@ -36,7 +36,7 @@ function throughVectors(u: Tensor, s: Tensor, vt: Tensor, du: Tensor | null, dvt
   const k = s.shape[s.rank - 1];
   const tall = du !== null && u.shape[u.rank - 2] > k;
   const wide = dvt !== null && vt.shape[vt.rank - 1] > k;
-  if (s.onHost) checkVectors(s, sizeOf(u, vt), tall || wide);
+  if ((du ?? dvt)?.device.hasData) checkVectors(s, sizeOf(u, vt), tall || wide);
   const { dtype, device } = s;
   const [si, sj] = [asColumn(s), asRow(s)];
   // On the diagonal it is 0/1: a vector cannot turn towards itself. Nothing is squared, so that no scale overflows.
