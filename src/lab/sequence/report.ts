@@ -114,15 +114,20 @@ function losses<T>(methods: readonly MethodRuns<T>[], steps: number): Markup {
   );
 }
 
-function progressOf<T>(methods: readonly MethodRuns<T>[], slots: readonly number[]): Markup {
-  const series = (points: (run: SequenceRun<T>) => Series['points']): Series[] =>
-    methods.map((method, i) => ({ label: method.label, slot: slots[i], points: points(firstOf(method)) }));
+/** How like those of full training the gradient norms of each other method are, in words. */
+function correlations<T>(methods: readonly MethodRuns<T>[]): string[] {
   const full = methods.find(({ method }) => method === 'full');
-  const alike = methods.flatMap((method) => {
+  return methods.flatMap((method) => {
     if (full === undefined || method === full) return [];
     const r = gradientCorrelation(firstOf(method).gradientNorms, firstOf(full).gradientNorms);
     return Number.isFinite(r) ? [`${method.label} ${r.toFixed(2)}`] : [];
   });
+}
+
+function progressOf<T>(methods: readonly MethodRuns<T>[], slots: readonly number[]): Markup {
+  const series = (points: (run: SequenceRun<T>) => Series['points']): Series[] =>
+    methods.map((method, i) => ({ label: method.label, slot: slots[i], points: points(firstOf(method)) }));
+  const alike = correlations(methods);
   const caption = [
     'Of the first seed. Gradient norm: the mean over the layers of the norm of the gradient of SST’s active vectors U, of LoRA’s A, or of a dense weight.',
     alike.length === 0 ? '' : `Correlation with full training: ${alike.join(', ')}.`,
