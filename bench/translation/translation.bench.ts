@@ -15,29 +15,16 @@
  *     npm run bench -- translation --data=DIR --t3=100                steps between two samplings of SST, merges of ReLoRA*, projections of GaLore
  *     npm run bench -- translation --data=DIR --model=hyperbolic --dim=64 --rank=8   HyboNet's, in a folder of its own
  */
-import { mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { count, namesOf, oneOf, positive } from '../../src/lab/arguments.ts';
 import { methodNames } from '../../src/lab/compare/settings.ts';
-import { interruptible } from '../../src/lab/output.ts';
-import { readRun, runFiles } from '../../src/lab/sequence/runFiles.ts';
-import { type RunKey, runName, runsOf } from '../../src/lab/sequence/settings.ts';
-import { trainSequence } from '../../src/lab/sequence/train.ts';
-import { progress } from '../../src/lab/terminal/progress.ts';
-import { trainPairTokenizers } from '../../src/lab/text/pairTokenizers.ts';
-import { openParallelText } from '../../src/lab/text/parallelText.ts';
+import { runFiles } from '../../src/lab/sequence/runFiles.ts';
+import { openTranslation } from '../../src/lab/translate/command.ts';
 import { seq2SeqNames } from '../../src/lab/translate/models.ts';
 import { modelDefaults, type TranslateSettings } from '../../src/lab/translate/settings.ts';
-import { translateTask } from '../../src/lab/translate/task.ts';
-import { cpu } from '../../src/tensor/device.ts';
-import { Rng } from '../../src/tensor/rng.ts';
-import { machine } from '../measure.ts';
-
-/** The text given as `--name=text`. */
-const given = (name: string): string | undefined =>
-  process.argv.find((word) => word.startsWith(`--${name}=`))?.slice(name.length + 3);
+import { given, keepRuns } from '../sequence.ts';
 
 const data = given('data');
 const model = oneOf('--model', given('model'), seq2SeqNames, 'euclidean');
@@ -85,45 +72,15 @@ const settings: TranslateSettings = {
   device: 'cpu',
 };
 
-/** Which share of the runs: `1/2` is the first, third, … */
-function part(runs: readonly RunKey[]): RunKey[] {
-  const [which, of] = (given('part') ?? '1/1').split('/').map((n) => count('--part', n, 1));
-  return runs.filter((_, i) => i % of === which - 1);
-}
-
 async function train(path: string): Promise<void> {
-  const text = openParallelText(path, settings.languages, new Rng(1));
-  const task = translateTask(text, trainPairTokenizers(text.train, { size: settings.vocabulary }), settings);
+  const { task } = openTranslation({ ...settings, data: path });
   const passing = given('passing') ?? join(tmpdir(), 'spectragrad-translation', `${model}-${dim}`);
-  for (const place of [folder, passing]) mkdirSync(place, { recursive: true });
-  process.stderr.write(`${task.data}\n${task.modelText}\n`);
-  const { checkpointEvery, watchEvery, device, methods, ranks, seeds, ...kept } = settings;
-  const made = { ...machine(), settings: kept };
-  // All runs of the first rank come first.
-  const runs = runsOf(settings).sort((a, b) => (b.rank ?? Infinity) - (a.rank ?? Infinity));
-  await interruptible(async (signal) => {
-    for (const key of part(runs)) {
-      const files = runFiles(key, folder, { passing, weights: false });
-      const found = readRun(files);
-      if (found !== null && found.steps !== settings.steps)
-        throw new Error(`${files.record} has ${found.steps} steps: delete it, or ask for --steps=${found.steps}`);
-      if (signal.aborted || found !== null) continue;
-      const bar = progress({ label: runName(key), total: settings.steps, stream: process.stderr, every: 60_000 });
-      const run = await trainSequence({
-        task,
-        key,
-        settings,
-        device: cpu,
-        files,
-        made,
-        observe: (event) => event.type === 'step' && bar.update(event.step, event.loss),
-        signal,
-      });
-      const { bleu } = run.measured ?? {};
-      bar.done(
-        `BLEU ${bleu?.score.toFixed(2)}, perplexity ${run.test?.perToken.toFixed(2)}, ${run.msPerStep.toFixed(0)} ms/step`,
-      );
-    }
+  await keepRuns({
+    task,
+    settings,
+    folders: [folder, passing],
+    filesOf: (key) => runFiles(key, folder, { passing, weights: false }),
+    note: ({ measured, test }) => `BLEU ${measured?.bleu.score.toFixed(2)}, perplexity ${test?.perToken.toFixed(2)}`,
   });
 }
 

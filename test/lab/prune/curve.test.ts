@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { noGrad, Rng } from '../../../src/index.ts';
-import { lmTask } from '../../../src/lab/lm/task.ts';
+import { configurationOf, lmTask } from '../../../src/lab/lm/task.ts';
 import { perplexity } from '../../../src/lab/metrics/perplexity.ts';
 import { type PrunePoint, pruneCurve } from '../../../src/lab/prune/curve.ts';
 import { parsePrune } from '../../../src/lab/prune/options.ts';
@@ -12,7 +12,7 @@ import type { PruneResult } from '../../../src/lab/prune/results.ts';
 import { pruneRuns } from '../../../src/lab/prune/study.ts';
 import { likelihood } from '../../../src/lab/sequence/measure.ts';
 import { readRun, runFiles } from '../../../src/lab/sequence/runFiles.ts';
-import { blockLayers } from '../../../src/nn/index.ts';
+import { blockLayers, Opt } from '../../../src/nn/index.ts';
 import type { DecoderOnly } from '../../../src/nn/sequenceModel.ts';
 import { reduceModel } from '../../../src/sst/index.ts';
 import { cpu } from '../../../src/tensor/device.ts';
@@ -24,7 +24,8 @@ const task = lmTask(corpus, settings);
 
 /** A model whose layers matter: larger weights than those that training begins with. */
 function made(): DecoderOnly {
-  const model = task.model(new Rng(6));
+  // Projections around the blocks, which are not pruned.
+  const model = new Opt({ ...configurationOf(settings, corpus.tokenizer.size), wordDim: 4 }, { rng: new Rng(6) });
   noGrad(() => {
     for (const [name, p] of model.namedParameters())
       if (/layers.*(proj|fc\d)\.weight$/.test(name)) p.assign_(p.mul(20).detach());
