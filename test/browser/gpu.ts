@@ -98,11 +98,12 @@ if (names.length === 0)
         t.diagnostic(`${info.launches} launches, left to the host: ${Object.keys(info.fallbacks).join(', ')}`);
       });
 
-    test('a GPU that is lost: everything asked of it says so, and what was copied before is there', async () => {
-      const { said, kept } = await ask('loss');
-      for (const message of said) assert.match(message, /^DeviceError: .*gpu:webgpu is gone/);
-      assert.ok(kept);
-    });
+    for (const mode of ['webgl2', 'webgpu'] as const)
+      test(`a GPU that is lost in mode ${mode}: everything asked of it says so, and what was copied before is there`, async () => {
+        const { said, kept } = await ask('loss', mode);
+        for (const message of said) assert.match(message, new RegExp(`^DeviceError: .*gpu:${mode} is gone`));
+        assert.ok(kept);
+      });
   });
 
 if (names.length === 0 && modes.length === 4)

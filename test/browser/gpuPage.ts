@@ -17,8 +17,8 @@ export interface GpuPage {
   ): Promise<{ readonly verdicts: readonly GpuVerdict[]; readonly info: GpuInfo }>;
   /** Losses of an MLP trained with SST. */
   losses(mode: GpuMode, steps: number): Promise<{ readonly losses: readonly number[]; readonly info: GpuInfo }>;
-  /** Copy a model from the WebGPU device, destroy the GPU behind it, and use both. */
-  loss(): Promise<{ readonly said: readonly string[]; readonly kept: boolean }>;
+  /** Copy a model from a device, destroy the GPU behind it, and use both. */
+  loss(mode: GpuMode): Promise<{ readonly said: readonly string[]; readonly kept: boolean }>;
 }
 
 const devices = new Map<GpuMode, GpuDevice>();
@@ -27,6 +27,30 @@ async function deviceIn(mode: GpuMode): Promise<GpuDevice> {
   const device = devices.get(mode) ?? (await gpuDevice({ mode }));
   devices.set(mode, device);
   return device;
+}
+
+interface WebGpu {
+  readonly WebGPUContext: { destroy(): Promise<void> };
+}
+
+interface Gl {
+  getExtension(name: 'WEBGL_lose_context'): { loseContext(): void } | null;
+}
+
+/** The WebGL contexts that canvases give from now on. */
+function glContexts(): readonly Gl[] {
+  const made: Gl[] = [];
+  type Canvas = { prototype: { getContext(kind: string, ...rest: unknown[]): Gl | null } };
+  const { HTMLCanvasElement, OffscreenCanvas } = globalThis as unknown as Record<string, Canvas>;
+  for (const { prototype } of [HTMLCanvasElement, OffscreenCanvas]) {
+    const { getContext } = prototype;
+    prototype.getContext = function (kind, ...rest) {
+      const context = getContext.call(this, kind, ...rest);
+      if (context !== null && kind.startsWith('webgl')) made.push(context);
+      return context;
+    };
+  }
+  return made;
 }
 
 const messageOf = (error: Error): string => `${error.name}: ${error.message}`;
@@ -44,13 +68,15 @@ const page: GpuPage = {
     const gpu = await deviceIn(mode);
     return { losses: await trainWithSst(gpu, steps), info: gpu.info() };
   },
-  async loss() {
-    const gpu = await gpuDevice({ mode: 'webgpu' });
+  async loss(mode) {
+    const contexts = glContexts();
+    const gpu = await gpuDevice({ mode });
     const model = smallMlp().to(gpu);
     const copy = await Promise.all([...stateDict(model)].map(([, t]) => t.cpu()));
     const x = tensor([1, 2], { device: gpu });
     await gpu.sync();
-    await (gpujs as unknown as { WebGPUContext: { destroy(): Promise<void> } }).WebGPUContext.destroy();
+    if (mode === 'webgpu') await (gpujs as unknown as WebGpu).WebGPUContext.destroy();
+    else for (const gl of contexts) gl.getExtension('WEBGL_lose_context')?.loseContext();
     await new Promise((resolve) => setTimeout(resolve, 100));
     const tries = [() => add(x, 1).read(), () => x.read(), () => gpu.sync(), () => model.cpu()];
     const said: string[] = [];

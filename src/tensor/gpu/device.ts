@@ -170,9 +170,15 @@ export class GpuDevice implements Device, Remote {
     for (const array of launched) array.release();
   }
 
+  /** @throws DeviceError when the device is gone */
+  #refuseLost(op: string): void {
+    if (this.#lost === null && this.#runner.isLost) this.lose('the WebGL context was lost');
+    if (this.#lost !== null) throw new DeviceError(op, `${this.name} is gone: ${this.#lost}`);
+  }
+
   /** @throws DeviceError when the device is gone, or cannot hold something; DTypeError for float64 */
   #check(op: string, specs: readonly Spec[]): void {
-    if (this.#lost !== null) throw new DeviceError(op, `${this.name} is gone: ${this.#lost}`);
+    this.#refuseLost(op);
     for (const { dtype, shape } of specs) {
       if (dtype === 'float64') throw new DTypeError(op, `${this.name} computes in float32: cast first`, [shape]);
       if (sizeOf(shape) > mostElements)
@@ -208,7 +214,7 @@ export class GpuDevice implements Device, Remote {
 
   /** @throws DeviceError for what failed, once, and for a device that is gone */
   #report(op: string, own: Error | null = null): void {
-    if (this.#lost !== null) throw new DeviceError(op, `${this.name} is gone: ${this.#lost}`);
+    this.#refuseLost(op);
     const failure = own ?? this.#runner.failure;
     this.#runner.failure = null;
     if (failure !== null) throw failure;

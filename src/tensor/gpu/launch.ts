@@ -36,6 +36,11 @@ export class Runner {
     this.queue = later ? inOrder() : atOnce;
   }
 
+  /** Whether the WebGL context behind the kernels is gone; WebGPU tells that by itself. */
+  get isLost(): boolean {
+    return this.#gpu.context?.isContextLost?.() === true;
+  }
+
   /** Compiled kernels. */
   get kernels(): number {
     return this.#compiled.size;
