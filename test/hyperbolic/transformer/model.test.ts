@@ -26,7 +26,7 @@ import {
 import { loadStateDict, type Parameter, stateDict } from '../../../src/nn/index.ts';
 import { assertClose, assertRefuses, assertSame } from '../../harness/compare.ts';
 import { at, withValues } from '../../harness/module.ts';
-import { randomRows, tokensOf, vocabulary } from '../../nn/models/make.ts';
+import { randomRows, refusedSizes, tokensOf, vocabulary } from '../../nn/models/make.ts';
 import { lorentzTransformers } from './make.ts';
 
 const seeds = fc.nat(1000);
@@ -146,14 +146,7 @@ describe('LorentzTransformer', () => {
   });
 
   test('what does not fit is refused by name', () => {
-    for (const [more, message] of [
-      [{ layers: 0 }, /layers/],
-      [{ vocabulary: 1.5 }, /vocabulary/],
-      [{ maxLength: 0 }, /maxLength/],
-      [{ dropout: 2 }, /chance/],
-      [{ tie: 'both' as never }, /tie is/],
-      [{ tie: 'all', sourceVocabulary: 3 }, /3 and 13/],
-    ] as const)
+    for (const [more, message] of refusedSizes)
       assertRefuses(() => make(more), DomainError, 'LorentzTransformer', message);
     for (const more of [{ heads: 4 }, { heads: 6 }, { attentionDropout: -1 }])
       assertRefuses(() => make(more), DomainError, 'LorentzAttention');

@@ -2,6 +2,7 @@
 import { type Device, type DType, noGrad, Rng, type Tensor, tensor } from '../../../src/index.ts';
 import {
   type DecoderOnly,
+  type EncoderDecoderSizes,
   Llama,
   Opt,
   type Seq2Seq,
@@ -54,6 +55,16 @@ export const translationModels: Readonly<Record<string, (making: Making) => Seq2
   transformer: translation({}),
   'transformer, norm first, one table': translation({ normFirst: true, tie: 'all' }),
 };
+
+/** What no translation model of `vocabulary` tokens can be, and what its error says. */
+export const refusedSizes: readonly (readonly [more: Partial<EncoderDecoderSizes>, message: RegExp])[] = [
+  [{ layers: 0 }, /layers/],
+  [{ vocabulary: 1.5 }, /vocabulary/],
+  [{ maxLength: 0 }, /maxLength/],
+  [{ dropout: 2 }, /chance/],
+  [{ tie: 'both' as never }, /tie is/],
+  [{ tie: 'all', sourceVocabulary: 3 }, /3 and 13/],
+];
 
 /** int32 [b, t] of tokens, all rows of one length. */
 export const tokensOf = (rows: readonly (readonly number[])[]): Tensor =>

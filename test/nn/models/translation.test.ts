@@ -15,7 +15,7 @@ import {
 } from '../../../src/index.ts';
 import { type Linear, loadStateDict, stateDict, Transformer } from '../../../src/nn/index.ts';
 import { assertClose, assertRefuses, assertSame } from '../../harness/compare.ts';
-import { tokensOf, translationModels, vocabulary } from './make.ts';
+import { refusedSizes, tokensOf, translationModels, vocabulary } from './make.ts';
 import { checkTranslationModel } from './translationLaws.ts';
 
 for (const [name, make] of Object.entries(translationModels)) checkTranslationModel({ name, make });
@@ -68,15 +68,7 @@ describe('Transformer', () => {
   });
 
   test('what does not fit is refused by name', () => {
-    for (const [more, message] of [
-      [{ layers: 0 }, /layers/],
-      [{ vocabulary: 1.5 }, /vocabulary/],
-      [{ maxLength: 0 }, /maxLength/],
-      [{ dropout: 2 }, /chance/],
-      [{ tie: 'both' }, /tie is/],
-      [{ tie: 'all', sourceVocabulary: 3 }, /3 and 13/],
-    ] as const)
-      assertRefuses(() => make(more), DomainError, 'Transformer', message);
+    for (const [more, message] of refusedSizes) assertRefuses(() => make(more), DomainError, 'Transformer', message);
     const model = make();
     const long = tokensOf([[1, 2, 3, 4, 5, 6, 7, 8, 9]]);
     assertRefuses(() => model.encode(long), DomainError, 'Transformer', /9 positions/);
