@@ -25,7 +25,7 @@ export async function pruneCommand(args: readonly string[]): Promise<number> {
     return 0;
   }
   const { lm, from, out } = options;
-  if (!from) {
+  if (from === null) {
     const { result, files } = await makeRuns(lmExperiment(lm.settings), lm.invocation);
     if (result.interrupted) {
       process.stderr.write(`Interrupted in training, see ${files.Report}; spectragrad lm --resume ${out} goes on\n`);
@@ -37,12 +37,12 @@ export async function pruneCommand(args: readonly string[]): Promise<number> {
 
 /** Progress on standard error, the table and the curves on standard output, the rest in a folder. */
 async function conduct(
-  { lm: { settings, invocation }, out, keeps, device: name, threads, json }: PruneOptions,
+  { lm: { settings }, from, out, keeps, device: name, threads, json }: PruneOptions,
   words: readonly string[],
 ): Promise<number> {
   const folder = openFolder(out);
   const metrics = metricsFile(folder, { ...settings, keeps }, 'on');
-  const study = { settings, models: invocation.out, keeps, metrics, stream: process.stderr };
+  const study = { settings, models: from ?? out, keeps, metrics, stream: process.stderr };
   const studied = await withDevice(name, (device) =>
     withThreads(threads, () => interruptible((signal) => pruneRuns({ ...study, device, signal }))),
   );

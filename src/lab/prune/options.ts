@@ -3,6 +3,7 @@ import type { DeviceName } from '../device.ts';
 import { type LmOptions, lmOptionsHelp, parseLm } from '../lm/options.ts';
 import { defaults, type LmSettings } from '../lm/settings.ts';
 import { threadsOf } from '../sequence/options.ts';
+import { keptArguments } from '../sequence/resume.ts';
 import { UsageError } from '../usage.ts';
 import { paperKeeps } from './curve.ts';
 
@@ -10,10 +11,10 @@ import { paperKeeps } from './curve.ts';
 export interface PruneOptions {
   /** Shares of the sum of singular values, in (0, 1]. */
   readonly keeps: readonly number[];
-  /** The models that are pruned: those of `lm --resume` of a folder, or of new runs. */
+  /** How the models that are pruned are made, or were. */
   readonly lm: LmOptions;
-  /** Whether the models are there. */
-  readonly from: boolean;
+  /** Folder of `spectragrad lm` with the models; null when they are trained first. */
+  readonly from: string | null;
   /** Folder for the report. */
   readonly out: string;
   readonly device: DeviceName;
@@ -25,14 +26,14 @@ export interface PruneOptions {
 const standard: LmSettings = { ...defaults, methods: ['full', 'sst'] };
 
 /** What `spectragrad prune --help` prints. */
-export const pruneHelp: string = `Usage: spectragrad prune --from DIR [--keep X,X] [options]
-       spectragrad prune [--keep X,X] [options of spectragrad lm]
+export const pruneHelp: string = `Usage: spectragrad prune --from DIR [--shares X,X] [options]
+       spectragrad prune [--shares X,X] [options of spectragrad lm]
 
 Leaves the smallest singular values of every layer in the blocks of language models out, and shows how perplexity rises: a table, the curves, a
 report. The models are those that spectragrad lm made in a folder; without --from they are trained first.
 
   --from DIR            folder of spectragrad lm; with it go --out (default DIR), --device, --threads and --json
-  --keep X[,X]          shares of the sum of a layer's singular values that are to stay (default ${paperKeeps.join(',')})
+  --shares X[,X]        shares of the sum of a layer's singular values that are to stay (default ${paperKeeps.join(',')})
 ${lmOptionsHelp(standard)}
 
 Ctrl-C ends the command and reports what was done until then; training goes on with spectragrad lm --resume DIR.`;
@@ -42,12 +43,12 @@ Ctrl-C ends the command and reports what was done until then; training goes on w
  * @throws UsageError for an unknown option, a missing or a bad value, or a folder without runs
  */
 export function parsePrune(args: readonly string[]): PruneOptions {
-  const [rest, { from, keep }] = taken(args, ['from', 'keep']);
+  const [rest, { from, shares }] = taken(args, ['from', 'shares']);
   const { lm, out, json } = from === undefined ? trained(rest) : found(rest, from);
   return {
-    keeps: keep === undefined ? paperKeeps : keep.split(',').map(shareKept),
+    keeps: shares === undefined ? paperKeeps : shares.split(',').map(shareKept),
     lm,
-    from: from !== undefined,
+    from: from ?? null,
     out,
     device: lm.settings.device,
     threads: threadsOf(lm.invocation.given),
@@ -65,7 +66,7 @@ function trained(args: readonly string[]): Pick<PruneOptions, 'lm' | 'out' | 'js
 function found(args: readonly string[], from: string): Pick<PruneOptions, 'lm' | 'out' | 'json'> {
   const { out = from, json = false } = readArguments(args, ['out', 'device', 'threads'], ['json', 'help']);
   const [here] = taken(args, ['out']);
-  return { lm: parseLm(['--resume', from, ...here]), out, json };
+  return { lm: parseLm([...keptArguments('lm', from, '--from'), ...here]), out, json };
 }
 
 /** Options with a text, taken out of others: `--name text` or `--name=text`, the last where there are several. */
@@ -88,6 +89,6 @@ function taken<N extends string>(
 /** A share in (0, 1]. @throws UsageError for anything else */
 function shareKept(given: string): number {
   const x = Number(given);
-  if (given.trim() === '' || !(x > 0 && x <= 1)) throw new UsageError(`--keep is numbers in (0, 1], got '${given}'`);
+  if (given.trim() === '' || !(x > 0 && x <= 1)) throw new UsageError(`--shares is numbers in (0, 1], got '${given}'`);
   return x;
 }

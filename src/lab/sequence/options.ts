@@ -58,7 +58,7 @@ export const sequenceHelp = (standard: SequenceSettings, quick: Partial<Sequence
   --method NAME[,NAME]  ${listed(methodNames)} (default ${listed(standard.methods)})
   --rank R[,R]          ranks of the low-rank methods (default ${listed(standard.ranks.map(String))})
   --dim N               width of the model (default ${standard.dim})
-  --layers N            layers of an encoder, and of a decoder (default ${standard.layers})
+  --layers N            layers; of an encoder, and as many of a decoder (default ${standard.layers})
   --heads N             heads of attention (default ${standard.heads})
   --ff N                width of the feed-forward networks (default ${standard.feedForward / standard.dim} times the width)
   --dropout X           share of dropped values (default ${standard.dropout})

@@ -39,15 +39,20 @@ export function invocationOf<K extends string>(
   const other = Object.keys(given).find((name) => !free.includes(name));
   if (other !== undefined)
     throw new UsageError(`--resume goes on with the options that the runs were begun with: leave out --${other}`);
-  const kept = keptArguments(command, folder);
+  const kept = keptArguments(command, folder, '--resume');
   const { out, ...begun } = readSequence(kept, more) as SequenceGiven<K> & { readonly out?: string };
   const here = Object.fromEntries(Object.entries(given).filter(([name]) => free.includes(name)));
   return { given: { ...begun, ...here } as SequenceGiven<K>, out: folder, resumed: true, args: kept };
 }
 
-function keptArguments(command: string, folder: string): string[] {
+/**
+ * The words that began the runs of a folder.
+ * @param option what named the folder
+ * @throws UsageError when there are none, or of another command; DamagedFile
+ */
+export function keptArguments(command: string, folder: string, option: '--resume' | '--from'): string[] {
   const path = join(folder, fileName);
-  if (!existsSync(path)) throw new UsageError(`--resume: there are no runs in '${folder}'`);
+  if (!existsSync(path)) throw new UsageError(`${option}: there are no runs in '${folder}'`);
   let file: unknown;
   try {
     file = JSON.parse(readFileSync(path, 'utf8'));
@@ -57,7 +62,7 @@ function keptArguments(command: string, folder: string): string[] {
   const { command: begun, arguments: args } = isObject(file) ? file : {};
   if (!Array.isArray(args) || !args.every((word): word is string => typeof word === 'string'))
     throw new DamagedFile(path, null, 'holds no arguments');
-  if (begun !== command) throw new UsageError(`--resume: the runs in '${folder}' are of spectragrad ${begun}`);
+  if (begun !== command) throw new UsageError(`${option}: the runs in '${folder}' are of spectragrad ${begun}`);
   return args;
 }
 

@@ -68,7 +68,7 @@ test('spectragrad prune: trains, prunes and reports; what is whole is what train
   inFolder(async (root) => {
     const out = join(root, 'report');
     const args = ['--data', rhymesFolder(root), ...words12, '--method', 'full,sst', '--json', '--out', out];
-    const first = await spectragrad(['prune', '--keep', '1,.5', ...args]);
+    const first = await spectragrad(['prune', '--shares', '1,.5', ...args]);
     assert.equal(first.code, 0, first.err);
     const { runs, interrupted } = JSON.parse(first.out) as PruneResult;
     assert.deepEqual(
@@ -89,7 +89,7 @@ test('spectragrad prune: trains, prunes and reports; what is whole is what train
     }
     const page = readFileSync(join(out, 'prune.html'), 'utf8');
     assert.ok(!tagsOf(page).includes('script') && page.includes('singular values left out'));
-    const { lm, keeps } = parsePrune(['--from', out, '--keep', '.5']);
+    const { lm, keeps } = parsePrune(['--from', out, '--shares', '.5']);
     const study = { settings: lm.settings, models: out, keeps, device: cpu, metrics() {}, stream: { write() {} } };
     const { runs: repeated } = await pruneRuns(study);
     assert.deepEqual(repeated, runs);

@@ -15,14 +15,14 @@ const refuses = (args: readonly string[], naming: RegExp): void =>
 
 test('prune options: by default SST and full training are trained, and pruned to the shares of the paper', () => {
   const { keeps, lm, from, out } = parsePrune([]);
-  assert.deepEqual([keeps, from, out], [paperKeeps, false, 'report']);
+  assert.deepEqual([keeps, from, out], [paperKeeps, null, 'report']);
   assert.deepEqual(lm.settings.methods, ['full', 'sst']);
-  const given = parsePrune(['--steps', '7', '--keep=.9,1,.5', '--method', 'galore', '--out', 'x']);
+  const given = parsePrune(['--steps', '7', '--shares=.9,1,.5', '--keep', 'best', '--method', 'galore', '--out', 'x']);
   assert.deepEqual(
-    [given.keeps, given.lm.settings.steps, given.lm.settings.methods, given.out],
-    [[0.9, 1, 0.5], 7, ['galore'], 'x'],
+    [given.keeps, given.lm.settings.steps, given.lm.settings.methods, given.lm.settings.keep, given.out],
+    [[0.9, 1, 0.5], 7, ['galore'], 'best', 'x'],
   );
-  assert.ok(!given.lm.invocation.args.some((word) => word.includes('keep')), 'lm can repeat its own');
+  assert.ok(!given.lm.invocation.args.some((word) => word.includes('shares')), 'lm can repeat its own');
 });
 
 test('prune options: --from takes the settings of the folder', () =>
@@ -41,17 +41,18 @@ test('prune options: --from takes the settings of the folder', () =>
       '1',
       '--json',
     ]);
-    assert.deepEqual([lm.settings.steps, lm.settings.data, lm.invocation.out], [5, ['some.txt'], folder]);
-    assert.deepEqual([from, out, device, threads, json], [true, folder, 'cpu', 1, true]);
+    assert.deepEqual([lm.settings.steps, lm.settings.data], [5, ['some.txt']]);
+    assert.deepEqual([from, out, device, threads, json], [folder, folder, 'cpu', 1, true]);
     const other = parsePrune(['--from', folder, '--out', 'x']);
     assert.deepEqual([other.out, other.json, other.device], ['x', false, 'gpu']);
     refuses(['--from', folder, '--steps', '3'], /steps/);
-    refuses(['--from', join(root, 'nowhere')], /there are no runs in/);
+    refuses(['--from', join(root, 'nowhere')], /--from: there are no runs in/);
   }));
 
 test('prune options: mistakes are refused in one line that names the option', () => {
-  for (const keep of ['0', '1.1', 'x', '.9,', '-1', 'NaN']) refuses(['--keep', keep], /--keep is numbers in \(0, 1\]/);
-  refuses(['--keep'], /--keep has no value/);
+  for (const keep of ['0', '1.1', 'x', '.9,', '-1', 'NaN'])
+    refuses(['--shares', keep], /--shares is numbers in \(0, 1\]/);
+  refuses(['--shares'], /--shares has no value/);
   refuses(['--from='], /--from has no value/);
   refuses(['--nothing'], /nothing/);
 });
