@@ -61,17 +61,17 @@ export function translateTask(
     test,
     watched: [`decoder.layers.${layers - 1}.**`],
     measure: async (model, device) =>
-      judged(text.test, await translations(model, test.batches(), tokenizers.target, settings, device)),
+      judged(text.test, await translations(model, test.sources, tokenizers, settings, device)),
   };
 }
 
-/** A part that is held back, in batches. */
+/** A part that is held back, in batches, and what there is to translate. */
 function heldPart(
   name: string,
   pairs: Pairs,
   tokenizers: PairTokenizers,
   { batchTokens }: TranslateSettings,
-): HeldPart<TranslationBatch> {
+): HeldPart<TranslationBatch> & { readonly sources: readonly Int32Array[] } {
   const encoded: SentencePairs = encodePairs(pairs, tokenizers);
   const lengths = encoded.source.map(({ length }, i) => Math.max(length, encoded.target[i].length) + 1);
   const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
@@ -80,6 +80,7 @@ function heldPart(
       `pair ${lengths.indexOf(longest) + 1} of the ${name} part has ${longest} tokens, at most ${maxLength} are read`,
     );
   return {
+    sources: encoded.source,
     batches: () => everyPair(encoded, { tokens: Math.max(batchTokens, longest), maxLength: longest }),
     bytes: pairs.target.reduce((sum, line) => sum + Buffer.byteLength(line), 0),
   };

@@ -13,16 +13,16 @@ import { letters, settings, taskOf } from '../sequence/letters.ts';
 const tokenizers = trainPairTokenizers(letters.train, { size: settings.vocabulary });
 
 for (const model of seq2SeqNames)
-  test(`${model}: a translation for each sentence, at its number, whatever the batches`, async () => {
-    const task = taskOf({ model });
-    const made = task.model(new Rng(2));
-    const found = await translations(made, task.test.batches(), tokenizers.target, { beam: 2, alpha: 0.6 }, cpu);
-    assert.equal(found.length, letters.test.source.length);
-    assert.ok(found.every((text) => typeof text === 'string'));
-    const small = taskOf({ model, batchTokens: 12 });
-    assert.ok([...small.test.batches()].length > [...task.test.batches()].length);
-    const again = await translations(made, small.test.batches(), tokenizers.target, { beam: 2, alpha: 0.6 }, cpu);
-    assert.deepEqual(again, found);
+  test(`${model}: a translation for each sentence, at its number, which does not depend on the others`, async () => {
+    const made = taskOf({ model }).model(new Rng(2));
+    const sources = letters.test.source.map((text) => tokenizers.source.encode(text));
+    const translated = (some: readonly Int32Array[], batchTokens: number): Promise<string[]> =>
+      translations(made, some, tokenizers, { beam: 2, alpha: 0.6, batchTokens }, cpu);
+    const found = await translated(sources, 1000);
+    assert.equal(found.length, sources.length);
+    assert.deepEqual(await translated(sources, 1), found);
+    assert.deepEqual(await translated([...sources].reverse(), 20), [...found].reverse());
+    assert.deepEqual(await translated([], 20), []);
   });
 
 test('measure: BLEU of all sentences, and some of them with their source and reference', async () => {
