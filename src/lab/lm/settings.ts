@@ -40,6 +40,7 @@ export const lmModels: Readonly<Record<LmModelName, LmConfiguration>> = {
 /** Names of models. */
 export const lmModelNames: readonly LmModelName[] = Object.keys(lmModels) as LmModelName[];
 
+/** Rates of the low-rank methods: three times the dense rate for what has low rank, as for translation. */
 const low = { dense: 1e-3, own: 3e-3 } as const;
 
 /** Five methods on the Brown corpus at rank 16. */

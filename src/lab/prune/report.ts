@@ -30,12 +30,12 @@ function curves(runs: readonly PrunedRun[]): Markup {
       .join(', ');
   const parameters = pruneSeries(runs).map((series, i) => ({
     ...series,
-    points: runs[i].points.map((point) => ({ x: shareLeft(runs[i], point), y: point.test.perToken })),
+    points: runs[i].points.map((point) => ({ x: saved(runs[i], point), y: point.test.perToken })),
   }));
   const description = `Perplexity from whole to most pruned: ${ends(({ test }) => test.perToken)}`;
   return section(
     'Perplexity of what is left',
-    'Of the test part, when the smallest singular values of every layer in the blocks are left out. At the left of the first chart nothing is; the second has the whole models at its right.',
+    'Of the test part, when the smallest singular values of every layer in the blocks are left out. At the left the models are whole.',
     element(
       'div',
       { class: 'pair' },
@@ -44,16 +44,16 @@ function curves(runs: readonly PrunedRun[]): Markup {
         xLabel: 'share of singular values left out',
         yLabel: 'Perplexity',
       }),
-      curveFigure('By parameters left', parameters, {
+      curveFigure('By parameters saved', parameters, {
         description,
-        xLabel: 'share of parameters',
+        xLabel: 'share of parameters saved',
         yLabel: 'Perplexity',
       }),
     ),
   );
 }
 
-const shareLeft = ({ points }: PrunedRun, { parameters }: PrunePoint): number => parameters / points[0].parameters;
+const saved = ({ points }: PrunedRun, { parameters }: PrunePoint): number => 1 - parameters / points[0].parameters;
 
 function numbers(runs: readonly PrunedRun[]): Markup {
   const slots = slotsOf(runs.map(({ method }) => method));

@@ -25,6 +25,7 @@ table{border-collapse:collapse;width:100%;font-size:.875rem;font-variant-numeric
 th,td{padding:.5em .65em;text-align:right;white-space:nowrap;border-bottom:1px solid var(--faint)}
 thead th{color:var(--soft);font-weight:500;font-size:.8rem;line-height:1.25;vertical-align:bottom;white-space:normal;border-bottom:1.5px solid var(--line)}
 .left{text-align:left}
+td.left{white-space:normal;min-width:16em}
 tbody th{font-weight:600;position:sticky;left:0;background:var(--page)}
 tbody tr:last-child>*{border-bottom:1.5px solid var(--line)}
 .swatch{display:inline-block;width:.7em;height:.7em;border-radius:2px;background:var(--c);margin-right:.55em}`;
