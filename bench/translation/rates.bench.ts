@@ -1,5 +1,5 @@
 /**
- * Which learning rate suits which method in the default run of `spectragrad translate`: every method × {2.5e-3, 5e-3, 1e-2}, the same for dense and
+ * Which learning rate suits which method in the default run of `spectragrad translate`, made a third longer: every method × {2.5e-3, 5e-3, 1e-2}, the same for dense and
  * low-rank parameters, by the lowest loss in validation. Every finished run is a file in bench/results/translation-rates and is not repeated: delete it
  * to make it anew. Prints a Markdown table. A run takes about a minute of processor time (AMD EPYC, Node 20.20, one thread).
  *
@@ -19,7 +19,8 @@ import { cpu } from '../../src/tensor/device.ts';
 import { machine } from '../measure.ts';
 
 const rates = [2.5e-3, 5e-3, 1e-2];
-const { task } = openTranslation(defaults);
+const longer = { ...defaults, steps: 800, rise: 80, evaluateEvery: 100 };
+const { task } = openTranslation(longer);
 
 async function runOf(method: MethodName, rate: number): Promise<SequenceRun<Translated>> {
   const folder = fileURLToPath(new URL(`../results/translation-rates/${rate}/`, import.meta.url));
@@ -29,7 +30,7 @@ async function runOf(method: MethodName, rate: number): Promise<SequenceRun<Tran
   const found = readRun<Translated>(files);
   if (found !== null) return found;
   const same = { dense: rate, own: rate };
-  const settings = { ...defaults, rates: { ...defaults.rates, [method]: same } };
+  const settings = { ...longer, rates: { ...longer.rates, [method]: same } };
   const run = await trainSequence({ task, key, settings, device: cpu, files, made: machine(), observe() {} });
   process.stderr.write(`${methodLabels[method]} ${rate}: ${text(run)}\n`);
   return run;

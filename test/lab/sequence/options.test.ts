@@ -60,22 +60,24 @@ test('sequence options: ranks and seeds are lists; the width takes the feed-forw
 });
 
 test('sequence options: a learning rate is that of dense parameters, and low-rank ones keep their ratio, unless they are given', () => {
-  const factor = defaults.rates.sst.own / defaults.rates.sst.dense;
-  const { full, sst, lora } = settingsOf('--lr', '0.5').rates;
+  const thrice = { ...defaults.rates, sst: { dense: 0.25, own: 0.75 } };
+  const ratesOf = (...args: string[]) => sequenceSettings(readSequence(args, []), { ...defaults, rates: thrice }).rates;
+  const { full, sst } = ratesOf('--lr', '0.5');
   assert.deepEqual(
-    [full, sst, lora],
+    [full, sst],
     [
       { dense: 0.5, own: 0.5 },
-      { dense: 0.5, own: 0.5 * factor },
-      { dense: 0.5, own: 0.5 * factor },
+      { dense: 0.5, own: 1.5 },
     ],
   );
-  const both = settingsOf('--lr', '0.5', '--low-rank-lr', '0.1').rates;
+  const low = ratesOf('--low-rank-lr', '0.125');
+  assert.deepEqual([low.full, low.sst], [defaults.rates.full, { dense: 0.25, own: 0.125 }]);
+  const both = ratesOf('--lr', '0.5', '--low-rank-lr', '0.125');
   assert.deepEqual(
     [both.full, both.sst],
     [
       { dense: 0.5, own: 0.5 },
-      { dense: 0.5, own: 0.1 },
+      { dense: 0.5, own: 0.125 },
     ],
   );
 });
