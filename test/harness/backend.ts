@@ -8,9 +8,10 @@ import type { Data } from '../../src/tensor/dtype.ts';
 import { Rng } from '../../src/tensor/rng.ts';
 import { pin, scope, unpin } from '../../src/tensor/scope.ts';
 import { crew } from '../../src/tensor/simd/crew.ts';
-import { settings, whyPlain } from '../../src/tensor/simd/settings.ts';
+import { whyPlain } from '../../src/tensor/simd/settings.ts';
 import { Tensor } from '../../src/tensor/tensor.ts';
 import { probes } from './arbitraries.ts';
+import { list, plainly } from './definition.ts';
 
 /** A kernel, called with its operands and attributes. */
 type AnyKernel = (inputs: readonly Tensor[], attrs: unknown) => Tensor | readonly Tensor[];
@@ -32,19 +33,7 @@ export interface BackendCase {
   readonly smallest?: number;
 }
 
-const list = (made: Tensor | readonly Tensor[]): readonly Tensor[] => (made instanceof Tensor ? [made] : made);
 const copies = (made: Tensor | readonly Tensor[]): Data[] => list(made).map((y) => y.data.slice());
-
-/** Run without SIMD. */
-function plainly<T>(fn: () => T): T {
-  const before = settings.on;
-  settings.on = false;
-  try {
-    return fn();
-  } finally {
-    settings.on = before;
-  }
-}
 
 /** Run as three threads would divide it, one after the other. */
 function divided<T>(fn: () => T): T {

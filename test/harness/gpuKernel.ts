@@ -1,8 +1,8 @@
 import type { GpuDevice } from '../../src/gpu.ts';
 import { Rng, type Shape, zeros } from '../../src/index.ts';
 import type { Data } from '../../src/tensor/dtype.ts';
-import { settings } from '../../src/tensor/simd/settings.ts';
-import { Tensor } from '../../src/tensor/tensor.ts';
+import type { Tensor } from '../../src/tensor/tensor.ts';
+import { list, plainly } from './definition.ts';
 
 /** One call of a kernel, on the host. */
 export type GpuCall = readonly [inputs: readonly Tensor[], attrs: unknown];
@@ -41,18 +41,6 @@ export interface GpuVerdict {
 }
 
 type AnyKernel = (inputs: readonly Tensor[], attrs: unknown) => Tensor | readonly Tensor[];
-const list = (made: Tensor | readonly Tensor[]): readonly Tensor[] => (made instanceof Tensor ? [made] : made);
-
-/** Run a kernel's definition. */
-function plainly<T>(fn: () => T): T {
-  const before = settings.on;
-  settings.on = false;
-  try {
-    return fn();
-  } finally {
-    settings.on = before;
-  }
-}
 
 /** The largest finite size of some numbers. */
 export function largest(data: Data): number {

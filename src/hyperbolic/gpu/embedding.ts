@@ -6,7 +6,7 @@ import { divided, type KernelText, kernelText } from '../../tensor/gpu/text.ts';
 import type { GradAttrs, ModelAttrs } from '../embedding.kernel.ts';
 import { edge } from '../guards.ts';
 import { betweenLines, lengthsOf, listedPair, pairTexts } from './between.ts';
-import { type Ends, endsOf, unseen } from './ends.ts';
+import { type Ends, endsOf, overEnds, unseen } from './ends.ts';
 import { spaceNorms } from './rows.ts';
 
 const sheet = pairTexts(listedPair);
@@ -89,18 +89,6 @@ const acrossText = kernelText(
     return y;
   }`,
 );
-
-/** Lines that add up `term` over the ends at this thread's row. */
-const overEnds = (term: string): string => `
-  ${divided('row', 'k', 'this.thread.x', 'n')}
-  const first = starts[row];
-  const count = starts[row + 1] - first;
-  let total = 0;
-  for (let at = 0; at < count; at++) {
-    const end = ends[first + at];
-    const other = others[first + at];
-    ${term}
-  }`;
 
 const sheetRowsText = kernelText(
   'embeddingDistanceGrad.sheet',

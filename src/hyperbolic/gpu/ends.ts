@@ -2,6 +2,7 @@ import { tensor } from '../../tensor/create.ts';
 import { transposedPattern } from '../../tensor/csr.ts';
 import type { GpuArray } from '../../tensor/gpu/held.ts';
 import type { Launcher } from '../../tensor/gpu/overlay.ts';
+import { divided } from '../../tensor/gpu/text.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 
 /** Pairs of rows, seen from the rows: where those of each row begin, the number of each end (2·pair + side), and the row at the other end. */
@@ -22,3 +23,15 @@ export function endsOf(on: Launcher, rowsAt: Int32Array, rows: number): Ends {
 /** Why the ends cannot be sorted; null when they can. */
 export const unseen = (indices: readonly Tensor[]): string | null =>
   indices.every((x) => x.onHost) ? null : 'adds up over rows that the host does not see';
+
+/** Lines of a text of one thread an element of [rows, n]: `term` for each `end` of the thread's `row`, the `other` row and column `k` at hand. */
+export const overEnds = (term: string): string => `
+  ${divided('row', 'k', 'this.thread.x', 'n')}
+  const first = starts[row];
+  const count = starts[row + 1] - first;
+  let total = 0;
+  for (let at = 0; at < count; at++) {
+    const end = ends[first + at];
+    const other = others[first + at];
+    ${term}
+  }`;

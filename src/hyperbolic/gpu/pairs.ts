@@ -1,7 +1,7 @@
 import { type GpuTable, gpuKernel } from '../../tensor/gpu/overlay.ts';
 import { summed } from '../../tensor/gpu/sums.ts';
-import { divided, kernelText } from '../../tensor/gpu/text.ts';
-import { endsOf, unseen } from './ends.ts';
+import { kernelText } from '../../tensor/gpu/text.ts';
+import { endsOf, overEnds, unseen } from './ends.ts';
 
 const productText = kernelText(
   'lorentzPairs',
@@ -21,16 +21,9 @@ const productText = kernelText(
 const gradientText = kernelText(
   'lorentzPairsGrad',
   `function (dy, x, starts, ends, others, n) {
-    ${divided('row', 'k', 'this.thread.x', 'n')}
-    const first = starts[row];
-    const count = starts[row + 1] - first;
-    let total = 0;
-    for (let at = 0; at < count; at++) {
-      const end = ends[first + at];
+    ${overEnds(`
       const pair = Math.floor(0.5 * end);
-      const other = others[first + at];
-      total += dy[pair] * x[other * n + k];
-    }
+      total += dy[pair] * x[other * n + k];`)}
     if (k < 1) { total = 0 - total; }
     return total;
   }`,

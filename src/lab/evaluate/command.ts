@@ -1,7 +1,7 @@
 import '../../tensor/simd/install.ts';
 import type { Device } from '../../tensor/device.ts';
+import { openFile, type TextFile } from '../data/textFile.ts';
 import { withDevice } from '../device.ts';
-import { openFile, type TextFile } from '../graph/textFile.ts';
 import { type LoadedModel, readModelFolder } from '../lm/modelFolder.ts';
 import { provenance } from '../output.ts';
 import type { ChoiceTask } from '../tasks/choices.ts';

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Device } from '../../tensor/device.ts';
 import { DomainError } from '../../tensor/errors.ts';
-import type { TextFile } from '../graph/textFile.ts';
+import type { TextFile } from '../data/textFile.ts';
 import type { LoadedModel } from '../lm/modelFolder.ts';
 import { blockLogits, heldText } from '../lm/task.ts';
 import { perplexity } from '../metrics/perplexity.ts';

@@ -1,5 +1,5 @@
-import { DamagedFile, shortened, wholeBelow } from './damaged.ts';
-import { linesOf, type TextFile } from './textFile.ts';
+import { DamagedFile, shortened, wholeBelow } from '../data/damaged.ts';
+import { linesOf, type TextFile } from '../data/textFile.ts';
 
 /** A row of features for each node. */
 export interface Features {

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { DamagedFile, wholeBelow } from '../data/damaged.ts';
+import { findFile, jsonOf, linesOf, needFile, type TextFile } from '../data/textFile.ts';
 import { ReportedError } from '../usage.ts';
-import { DamagedFile, wholeBelow } from './damaged.ts';
 import { type Graph, pairKey } from './graph.ts';
 import { type Features, readFeatures } from './readFeatures.ts';
 import { readLinkSplits, readNodeSplits } from './readSplits.ts';
-import { findFile, jsonOf, linesOf, needFile, type TextFile } from './textFile.ts';
 
 /** Numbers that may stand in `meta.json`; whatever else does is not looked at. */
 type Meta = Readonly<Record<'nodes' | 'undirected_edges' | 'features' | 'classes', number | undefined>>;

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
-import { DamagedFile, shown } from './damaged.ts';
+import { DamagedFile, shown } from '../data/damaged.ts';
+import { findFile, jsonOf, needFile, type TextFile } from '../data/textFile.ts';
 import { type LinkSplit, type NodeSplit, pairKey, pairsOf } from './graph.ts';
-import { findFile, jsonOf, needFile, type TextFile } from './textFile.ts';
 
 /**
  * The node splits of a folder, by name; none when there is no `splits_nc.json`.

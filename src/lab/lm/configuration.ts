@@ -2,8 +2,8 @@ import { Llama, type LlamaConfiguration } from '../../nn/models/llama.ts';
 import { Opt, type OptConfiguration } from '../../nn/models/opt.ts';
 import type { ModelOptions } from '../../nn/models/parts.ts';
 import type { DecoderOnly } from '../../nn/sequenceModel.ts';
-import { checkMeanings, DamagedFile, type Meaning, memberAt, shown } from '../graph/damaged.ts';
-import { jsonOf, openFile } from '../graph/textFile.ts';
+import { checkMeanings, DamagedFile, type Meaning, memberAt, shown } from '../data/damaged.ts';
+import { jsonOf, openFile } from '../data/textFile.ts';
 import type { SpecialIds } from '../text/text.ts';
 
 /** Kinds of language models. */

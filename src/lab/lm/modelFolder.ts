@@ -6,7 +6,7 @@ import { DeviceError, DomainError, DTypeError } from '../../tensor/errors.ts';
 import { readFile } from '../../tensor/io/files.ts';
 import { readSafetensors } from '../../tensor/io/safetensors.ts';
 import { Rng } from '../../tensor/rng.ts';
-import { DamagedFile } from '../graph/damaged.ts';
+import { DamagedFile } from '../data/damaged.ts';
 import type { BytePairTokenizer } from '../text/bytePair.ts';
 import { readTokenizer, writeTokenizer } from '../text/tokenizerFile.ts';
 import { ReportedError } from '../usage.ts';

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isObject } from '../../tensor/io/json.ts';
-import { DamagedFile } from '../graph/damaged.ts';
+import { DamagedFile } from '../data/damaged.ts';
 import { UsageError } from '../usage.ts';
 import { readSequence, type SequenceGiven } from './options.ts';
 

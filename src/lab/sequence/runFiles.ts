@@ -5,7 +5,7 @@ import type { Module } from '../../nn/module.ts';
 import { DeviceError, DomainError } from '../../tensor/errors.ts';
 import { readFile, saveFile } from '../../tensor/io/files.ts';
 import { isObject } from '../../tensor/io/json.ts';
-import { DamagedFile } from '../graph/damaged.ts';
+import { DamagedFile } from '../data/damaged.ts';
 import type { LossPoint } from '../results.ts';
 import type { BatchState } from '../text/text.ts';
 import { ReportedError } from '../usage.ts';

@@ -1,5 +1,5 @@
 import { isObject } from '../../tensor/io/json.ts';
-import { shown } from '../graph/damaged.ts';
+import { shown } from '../data/damaged.ts';
 import type { ChoiceItem } from './choices.ts';
 import type { JsonLine } from './jsonLine.ts';
 

@@ -1,6 +1,6 @@
 import { isObject } from '../../tensor/io/json.ts';
-import { DamagedFile, memberAt, shown } from '../graph/damaged.ts';
-import { linesOf, type TextFile } from '../graph/textFile.ts';
+import { DamagedFile, memberAt, shown } from '../data/damaged.ts';
+import { linesOf, type TextFile } from '../data/textFile.ts';
 
 /** One line of a file of JSON lines: an object. Members are named by paths, such as `question.stem`. */
 export interface JsonLine {

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
-import { DamagedFile } from '../graph/damaged.ts';
-import { openFile } from '../graph/textFile.ts';
+import { DamagedFile } from '../data/damaged.ts';
+import { openFile } from '../data/textFile.ts';
 import type { ChoiceTask } from './choices.ts';
 import { type TaskFormatName, taskFormats } from './formats.ts';
 import { jsonLines } from './jsonLine.ts';

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Rng } from '../../tensor/rng.ts';
-import { DamagedFile } from '../graph/damaged.ts';
-import { linesOf, needFile, openFile, type TextFile } from '../graph/textFile.ts';
+import { DamagedFile } from '../data/damaged.ts';
+import { linesOf, needFile, openFile, type TextFile } from '../data/textFile.ts';
 import { ReportedError, UsageError } from '../usage.ts';
 import { splitPairs } from './splitPairs.ts';
 import type { Pairs, ParallelText } from './text.ts';

@@ -1,8 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Rng } from '../../tensor/rng.ts';
-import { DamagedFile } from '../graph/damaged.ts';
-import { linesOf, needFile, openFile, type TextFile } from '../graph/textFile.ts';
+import { DamagedFile } from '../data/damaged.ts';
+import { linesOf, needFile, openFile, type TextFile } from '../data/textFile.ts';
 import { UsageError } from '../usage.ts';
 import { brown } from './brown.ts';
 import type { Parts, PlainText } from './text.ts';

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { DomainError } from '../../tensor/errors.ts';
 import { isObject } from '../../tensor/io/json.ts';
-import { checkMeanings, DamagedFile, type Meaning, shown } from '../graph/damaged.ts';
-import { jsonOf, openFile } from '../graph/textFile.ts';
+import { checkMeanings, DamagedFile, type Meaning, shown } from '../data/damaged.ts';
+import { jsonOf, openFile } from '../data/textFile.ts';
 import { type BytePairTokenizer, bytePairTokenizer } from './bytePair.ts';
 import { mostTokens, specialNames, type Vocabulary } from './vocabulary.ts';
 
