@@ -1,8 +1,8 @@
 /**
  * Language models on the Brown corpus with full training, LoRA, ReLoRA*, SST and GaLore at rank 16: OPT of width 256 with 4 layers, 4 heads,
  * feed-forward 1024, a vocabulary of 4,000 tokens, batches of 8 blocks of 128 tokens, the same steps for all; an epoch has 1,464 steps.
- * Then the perplexity of each model with its smallest singular values left out, and how the gradient norms of each method go with those of
- * full training over the first steps. Every finished run is a file in bench/results/lm and is not repeated, nor is its pruning
+ * Then the perplexity of each model with its smallest singular values left out, and tables, with how the gradient norms of each method go
+ * with those of full training. Every finished run is a file in bench/results/lm and is not repeated, nor is its pruning
  * (prune-….json): delete it to make it anew. A run that is stopped (Ctrl-C) goes on from its last checkpoint, which lies with the
  * weights in a temporary folder (--passing=DIR).
  *
@@ -11,11 +11,12 @@
  *
  *     npm run bench -- lm
  *     npm run bench -- lm --methods=full,sst --rank=16 --steps=1500 --seed=1
+ *     npm run bench -- lm --table                  the tables of docs/language-models.md
  *     npm run bench -- lm --part=1/2               every second run, for one of two processes
  *     npm run bench -- lm --lr=0.001 --factor=3    learning rate of dense parameters, and how many times it that of low-rank ones
  *     npm run bench -- lm --t3=100                 steps between two samplings of SST, merges of ReLoRA*, projections of GaLore
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,18 +25,17 @@ import { methodNames } from '../../src/lab/compare/settings.ts';
 import { corpusOf, openText, vocabularyOf } from '../../src/lab/lm/corpus.ts';
 import { readModelFolder, weightsPath, writeModelFolder } from '../../src/lab/lm/modelFolder.ts';
 import { defaults, type LmSettings } from '../../src/lab/lm/settings.ts';
-import { configurationOf, type LmMeasured, lmTask } from '../../src/lab/lm/task.ts';
+import { configurationOf, lmTask } from '../../src/lab/lm/task.ts';
 import { perplexity } from '../../src/lab/metrics/perplexity.ts';
 import { type PrunePoint, paperKeeps, pruneCurve } from '../../src/lab/prune/curve.ts';
-import { gradientCorrelation } from '../../src/lab/sequence/gradients.ts';
 import { likelihood } from '../../src/lab/sequence/measure.ts';
-import type { SequenceRun } from '../../src/lab/sequence/results.ts';
 import { type RunFiles, runFiles } from '../../src/lab/sequence/runFiles.ts';
 import { type RunKey, runName } from '../../src/lab/sequence/settings.ts';
 import { cpu } from '../../src/tensor/device.ts';
 import { saveFile } from '../../src/tensor/io/files.ts';
-import { columns, machine, show } from '../measure.ts';
+import { machine } from '../measure.ts';
 import { given, keepRuns } from '../sequence.ts';
+import { pruningFile, readPruning, tables } from './tables.ts';
 
 const folder = fileURLToPath(new URL('../results/lm/', import.meta.url));
 const passing = given('passing') ?? join(tmpdir(), 'spectragrad-lm');
@@ -69,50 +69,25 @@ function filesOf(key: RunKey): RunFiles {
   return runFiles(key, folder, { passing, weights: weightsPath(modelFolder(key)) });
 }
 
-/** The pruning of a finished run: what is there, or made from its weights; null where they are gone. */
-async function pruned(key: RunKey): Promise<readonly PrunePoint[] | null> {
-  const path = join(folder, `prune-${runName(key)}.json`);
-  if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')).points;
-  if (!existsSync(weightsPath(modelFolder(key)))) return null;
+/** Prune the model of a finished run and measure what is left, unless that is done, or its weights are gone. */
+async function prune(key: RunKey): Promise<void> {
+  if (readPruning(folder, key) !== null || !existsSync(weightsPath(modelFolder(key)))) return;
   const { model } = readModelFolder(modelFolder(key));
   const points: PrunePoint[] = [];
   const measure = async () => perplexity(await likelihood({ task, model, device: cpu }, task.test));
   for await (const point of pruneCurve(model, paperKeeps, measure)) points.push(point);
-  saveFile(path, new TextEncoder().encode(`${JSON.stringify({ ...key, points, made: machine() })}\n`));
-  return points;
+  const record = { ...key, points, made: machine() };
+  saveFile(pruningFile(folder, key), new TextEncoder().encode(`${JSON.stringify(record)}\n`));
 }
 
-/** Correlation of the gradient norms of a run with those of full training from the same seed. */
-function correlated(run: SequenceRun<LmMeasured>, runs: readonly SequenceRun<LmMeasured>[]): number {
-  const full = runs.find(({ method, seed }) => method === 'full' && seed === run.seed);
-  return gradientCorrelation(run.gradientNorms, full?.gradientNorms ?? []);
+if (!process.argv.includes('--table')) {
+  const runs = await keepRuns({
+    task,
+    settings,
+    folders: [folder, passing],
+    filesOf,
+    note: ({ test }) => `perplexity ${test?.perToken.toFixed(2)}`,
+  });
+  for (const run of runs) if (!run.diverged) await prune(run);
 }
-
-const runs = await keepRuns({
-  task,
-  settings,
-  folders: [folder, passing],
-  filesOf,
-  note: ({ test }) => `perplexity ${test?.perToken.toFixed(2)}`,
-});
-const number = (x: number | undefined): string => show(x ?? Number.NaN);
-const head = ['run', 'val', 'test', 'by byte', 'bits/byte', 'trainable', 'ms/step', 'r(|g|, full)'];
-const rows = runs.map((run) => {
-  const { test, measured, trainable, msPerStep } = run;
-  const values = [measured?.validation.perToken, test?.perToken, test?.perByte, test?.bitsPerByte].map(number);
-  return [runName(run), ...values, String(trainable), number(msPerStep), number(correlated(run, runs))];
-});
-process.stdout.write(`${columns([head, ...rows])}\n`);
-for (const run of runs.filter(({ diverged }) => !diverged)) {
-  const points = (await pruned(run)) ?? [];
-  const lines = points.map(({ keep, removed, parameters, test }) => [
-    String(keep),
-    removed.toFixed(3),
-    String(parameters),
-    number(test.perToken),
-  ]);
-  if (lines.length > 0)
-    process.stdout.write(
-      `\n${runName(run)}\n${columns([['keep', 'removed', 'parameters', 'perplexity'], ...lines])}\n`,
-    );
-}
+process.stdout.write(`${tables(folder)}\n`);

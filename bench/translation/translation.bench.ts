@@ -10,6 +10,7 @@
  *
  *     npm run bench -- translation --data=DIR                         DIR holds train.de, train.en, val.…, test_2016_flickr.… (or .gz)
  *     npm run bench -- translation --data=DIR --methods=full,sst --rank=16,4 --steps=3000 --seed=1
+ *     npm run bench -- translation --table                            the tables of docs/translation.md; with --model and --dim those of that folder
  *     npm run bench -- translation --data=DIR --part=1/2              every second run, for one of two processes
  *     npm run bench -- translation --data=DIR --lr=0.002 --factor=3   learning rate of dense parameters, and how many times it that of low-rank ones
  *     npm run bench -- translation --data=DIR --t3=100                steps between two samplings of SST, merges of ReLoRA*, projections of GaLore
@@ -25,6 +26,7 @@ import { openTranslation } from '../../src/lab/translate/command.ts';
 import { seq2SeqNames } from '../../src/lab/translate/models.ts';
 import { modelDefaults, type TranslateSettings } from '../../src/lab/translate/settings.ts';
 import { given, keepRuns } from '../sequence.ts';
+import { tables } from './tables.ts';
 
 const data = given('data');
 const model = oneOf('--model', given('model'), seq2SeqNames, 'euclidean');
@@ -84,7 +86,8 @@ async function train(path: string): Promise<void> {
   });
 }
 
-if (data === undefined) {
+if (process.argv.includes('--table')) process.stdout.write(`${tables(folder)}\n`);
+else if (data === undefined) {
   process.stderr.write('translation: --data=DIR says where Multi30K is\n');
   process.exitCode = 2;
 } else await train(data);
