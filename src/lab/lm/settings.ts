@@ -89,6 +89,7 @@ export const quick: Partial<LmSettings> = {
   heads: 2,
   feedForward: 64,
   steps: 30,
+  evaluateEvery: 15,
   iterationSteps: 10,
   warmup: 2,
 };

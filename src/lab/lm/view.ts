@@ -27,7 +27,7 @@ export const lmView: TaskView<LmMeasured> = {
     meanField('bits/byte', ({ test }) => test?.bitsPerByte ?? null, digits),
   ],
   headline: {
-    title: 'perplexity',
+    title: 'Perplexity',
     axis: 'perplexity of the test part by token',
     value: ({ test }) => test?.perToken ?? null,
   },

@@ -78,7 +78,7 @@ export const sequenceHelp = (standard: SequenceSettings, quick: Partial<Sequence
                         (default ${standard.iterationSteps})
   --t3-warmup N         steps of warm-up after each (default ${standard.warmup})
   --keep last|best      which weights are tested: the last, or the best in validation (default ${standard.keep})
-  --evaluate-every N    steps between two validations (default an eighth of all)
+  --evaluate-every N    steps between two validations (default ${standard.evaluateEvery}, in proportion to --steps)
   --checkpoint-every N  steps between two checkpoints (default an eighth of all, at most 500)
   --seed N              first seed (default ${standard.seeds[0]})
   --seeds N|N,N,…       runs per method, with seeds N, N+1, …; or the seeds themselves (default ${standard.seeds.length})
@@ -103,6 +103,7 @@ export function sequenceSettings(given: SequenceGiven, standard: SequenceSetting
   const dim = count('--dim', given.dim, standard.dim);
   const heads = count('--heads', given.heads, standard.heads);
   const eighth = Math.ceil(steps / 8);
+  const evaluations = standard.steps / standard.evaluateEvery;
   if (dim % heads !== 0) throw new UsageError(`--dim is a multiple of --heads, got ${dim} and ${heads}`);
   return {
     methods: given.method === undefined ? standard.methods : namesOf('--method', given.method, methodNames),
@@ -124,7 +125,7 @@ export function sequenceSettings(given: SequenceGiven, standard: SequenceSetting
     clip: clipOf(given.clip, standard.clip),
     iterationSteps: count('--t3', given.t3, standard.iterationSteps),
     warmup: count('--t3-warmup', given['t3-warmup'], standard.warmup, 0),
-    evaluateEvery: count('--evaluate-every', given['evaluate-every'], eighth),
+    evaluateEvery: count('--evaluate-every', given['evaluate-every'], Math.ceil(steps / evaluations)),
     watchEvery: Math.max(1, Math.floor(steps / 100)),
     checkpointEvery: count('--checkpoint-every', given['checkpoint-every'], Math.min(500, eighth)),
     keep: oneOf('--keep', given.keep, ['last', 'best'], standard.keep),

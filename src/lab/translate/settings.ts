@@ -74,5 +74,6 @@ export const quick: Partial<TranslateSettings> = {
   layers: 1,
   ranks: [4],
   steps: 40,
+  evaluateEvery: 10,
   beam: 2,
 };
