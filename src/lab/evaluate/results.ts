@@ -27,5 +27,7 @@ export interface EvaluatedModel {
 
 /** A whole evaluation. */
 export interface EvaluateResult extends Provenance {
+  readonly title: string;
+  readonly interrupted: boolean;
   readonly models: readonly EvaluatedModel[];
 }

@@ -39,8 +39,14 @@ function tableOf<T>(
   return rows.length === 0 ? null : { columns: [{ title: 'Model', align: 'left' }, ...fields], rows };
 }
 
+/** Accuracies of every model in every task; null where none was asked. */
+export const taskTable = (models: readonly EvaluatedModel[]): Table | null =>
+  tableOf(models, taskFields, ({ tasks }) => tasks);
+
+/** Perplexities of every text; null where none was asked. */
+export const textTable = (models: readonly EvaluatedModel[]): Table | null =>
+  tableOf(models, textFields, ({ texts }) => texts);
+
 /** The tables of an evaluation: tasks, and texts; none for what was not asked. */
 export const evaluateTables = (models: readonly EvaluatedModel[]): Table[] =>
-  [tableOf(models, taskFields, ({ tasks }) => tasks), tableOf(models, textFields, ({ texts }) => texts)].filter(
-    (table) => table !== null,
-  );
+  [taskTable(models), textTable(models)].filter((table) => table !== null);

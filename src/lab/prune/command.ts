@@ -1,9 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withDevice } from '../device.ts';
-import { lmExperiment } from '../lm/experiment.ts';
+import { type MadeModel, makeModels } from '../lm/made.ts';
 import { announce, interruptible, metricsFile, openFolder, provenance } from '../output.ts';
-import { makeRuns, withThreads } from '../sequence/conduct.ts';
+import { withThreads } from '../sequence/conduct.ts';
 import { renderChart } from '../terminal/chart.ts';
 import { wantsColour } from '../terminal/colour.ts';
 import { renderTable } from '../terminal/table.ts';
@@ -24,25 +24,19 @@ export async function pruneCommand(args: readonly string[]): Promise<number> {
     process.stdout.write(`${pruneHelp}\n`);
     return 0;
   }
-  const { lm, from, out } = options;
-  if (from === null) {
-    const { result, files } = await makeRuns(lmExperiment(lm.settings), lm.invocation);
-    if (result.interrupted) {
-      process.stderr.write(`Interrupted in training, see ${files.Report}; spectragrad lm --resume ${out} goes on\n`);
-      return 130;
-    }
-  }
-  return conduct(options, ['npm run spectragrad -- prune', ...args]);
+  const models = await makeModels(options);
+  return models === null ? 130 : conduct(options, models, ['npm run spectragrad -- prune', ...args]);
 }
 
 /** Progress on standard error, the table and the curves on standard output, the rest in a folder. */
 async function conduct(
-  { lm: { settings }, from, out, keeps, device: name, threads, json }: PruneOptions,
+  { lm: { settings }, out, keeps, device: name, threads, json }: PruneOptions,
+  models: readonly MadeModel[],
   words: readonly string[],
 ): Promise<number> {
   const folder = openFolder(out);
   const metrics = metricsFile(folder, { ...settings, keeps }, 'on');
-  const study = { settings, models: from ?? out, keeps, metrics, stream: process.stderr };
+  const study = { settings, models, keeps, metrics, stream: process.stderr };
   const studied = await withDevice(name, (device) =>
     withThreads(threads, () => interruptible((signal) => pruneRuns({ ...study, device, signal }))),
   );

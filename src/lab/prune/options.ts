@@ -1,26 +1,13 @@
-import { readArguments } from '../arguments.ts';
-import type { DeviceName } from '../device.ts';
-import { type LmOptions, lmOptionsHelp, parseLm } from '../lm/options.ts';
+import { type MadeModels, madeModels, takeOptions } from '../lm/made.ts';
+import { lmOptionsHelp } from '../lm/options.ts';
 import { defaults, type LmSettings } from '../lm/settings.ts';
-import { threadsOf } from '../sequence/options.ts';
-import { keptArguments } from '../sequence/resume.ts';
 import { UsageError } from '../usage.ts';
 import { paperKeeps } from './curve.ts';
 
 /** What `spectragrad prune` was asked to do. */
-export interface PruneOptions {
+export interface PruneOptions extends MadeModels {
   /** Shares of the sum of singular values, in (0, 1]. */
   readonly keeps: readonly number[];
-  /** How the models that are pruned are made, or were. */
-  readonly lm: LmOptions;
-  /** Folder of `spectragrad lm` with the models; null when they are trained first. */
-  readonly from: string | null;
-  /** Folder for the report. */
-  readonly out: string;
-  readonly device: DeviceName;
-  readonly threads: number;
-  readonly json: boolean;
-  readonly help: boolean;
 }
 
 const standard: LmSettings = { ...defaults, methods: ['full', 'sst'] };
@@ -43,47 +30,11 @@ Ctrl-C ends the command and reports what was done until then; training goes on w
  * @throws UsageError for an unknown option, a missing or a bad value, or a folder without runs
  */
 export function parsePrune(args: readonly string[]): PruneOptions {
-  const [rest, { from, shares }] = taken(args, ['from', 'shares']);
-  const { lm, out, json } = from === undefined ? trained(rest) : found(rest, from);
+  const [rest, { from, shares }] = takeOptions(args, ['from', 'shares']);
   return {
+    ...madeModels(rest, from, standard),
     keeps: shares === undefined ? paperKeeps : shares.split(',').map(shareKept),
-    lm,
-    from: from ?? null,
-    out,
-    device: lm.settings.device,
-    threads: threadsOf(lm.invocation.given),
-    json,
-    help: lm.help,
   };
-}
-
-function trained(args: readonly string[]): Pick<PruneOptions, 'lm' | 'out' | 'json'> {
-  const lm = parseLm(args, standard);
-  return { lm, out: lm.invocation.out, json: lm.invocation.given.json === true };
-}
-
-/** The models of a folder, and what goes with them. */
-function found(args: readonly string[], from: string): Pick<PruneOptions, 'lm' | 'out' | 'json'> {
-  const { out = from, json = false } = readArguments(args, ['out', 'device', 'threads'], ['json', 'help']);
-  const [here] = taken(args, ['out']);
-  return { lm: parseLm([...keptArguments('lm', from, '--from'), ...here]), out, json };
-}
-
-/** Options with a text, taken out of others: `--name text` or `--name=text`, the last where there are several. */
-function taken<N extends string>(
-  args: readonly string[],
-  names: readonly N[],
-): [rest: string[], found: { readonly [P in N]?: string }] {
-  const rest: string[] = [];
-  const found: { [P in N]?: string } = {};
-  for (let i = 0; i < args.length; i++) {
-    const [word, ...text] = args[i].split('=');
-    const name = names.find((one) => word === `--${one}`);
-    if (name === undefined) rest.push(args[i]);
-    else found[name] = text.length > 0 ? text.join('=') : args[++i];
-    if (name !== undefined && (found[name] ?? '') === '') throw new UsageError(`--${name} has no value`);
-  }
-  return [rest, found];
 }
 
 /** A share in (0, 1]. @throws UsageError for anything else */

@@ -1,21 +1,17 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import type { Device } from '../../tensor/device.ts';
 import { openText } from '../lm/corpus.ts';
-import { modelFolder } from '../lm/experiment.ts';
-import { type LoadedModel, readModelFolder, weightsPath } from '../lm/modelFolder.ts';
+import type { MadeModel } from '../lm/made.ts';
+import { type LoadedModel, readModelFolder } from '../lm/modelFolder.ts';
 import type { LmSettings } from '../lm/settings.ts';
 import { blockLogits, heldText, modelText } from '../lm/task.ts';
 import { perplexity } from '../metrics/perplexity.ts';
 import type { Metrics } from '../output.ts';
 import { slotsOf } from '../report/theme.ts';
 import { likelihood } from '../sequence/measure.ts';
-import { runLabel, runName, runsOf } from '../sequence/settings.ts';
 import type { TextStream } from '../terminal/colour.ts';
 import { formatCount, formatNumber } from '../terminal/format.ts';
 import { progress } from '../terminal/progress.ts';
 import { type RunningText, runningText } from '../text/blocks.ts';
-import { ReportedError } from '../usage.ts';
 import { type PrunePoint, pruneCurve } from './curve.ts';
 import type { PrunedRun, PruneResult } from './results.ts';
 
@@ -23,8 +19,7 @@ import type { PrunedRun, PruneResult } from './results.ts';
 export interface Study {
   /** With what the models were made. */
   readonly settings: LmSettings;
-  /** The folder of `spectragrad lm`. */
-  readonly models: string;
+  readonly models: readonly MadeModel[];
   readonly keeps: readonly number[];
   readonly device: Device;
   readonly metrics: Metrics;
@@ -35,26 +30,22 @@ export interface Study {
 }
 
 /**
- * Prune every model of a folder, and measure what is left on the test part of the text that it was trained on.
- * @throws ReportedError when there are no models, or a file of one cannot be used
+ * Prune every model, and measure what is left on the test part of the text that it was trained on.
+ * @throws ReportedError when a file of one cannot be used
  */
 export async function pruneRuns(study: Study): Promise<Pick<PruneResult, 'data' | 'model' | 'interrupted' | 'runs'>> {
   const { settings, models, signal } = study;
-  const folders = runsOf(settings).map((key) => ({ key, folder: modelFolder(models, key) }));
-  const there = folders.filter(({ folder }) => existsSync(weightsPath(folder)));
-  if (there.length === 0) throw new ReportedError(`${join(models, 'models')}: no model has weights`);
   const text = openText(settings.data);
   const runs: PrunedRun[] = [];
   let [data, model] = ['', ''];
-  for (const { key, folder } of there) {
+  for (const { method, rank, seed, name, label, folder } of models) {
     if (signal?.aborted) break;
     const loaded = readModelFolder(folder);
     const test = runningText(text.test, loaded.tokenizer);
     data = `${text.name}: ${formatCount(test.tokens.length - 1)} tokens for testing`;
     model = modelText(loaded.configuration);
-    const label = runLabel(key, settings);
-    const points = await pruned(loaded, test, runName(key), label, study);
-    if (points.length > 0) runs.push({ ...key, label, points });
+    const points = await pruned(loaded, test, name, label, study);
+    if (points.length > 0) runs.push({ method, rank, seed, label, points });
   }
   return { data, model, interrupted: signal?.aborted === true, runs };
 }

@@ -19,8 +19,9 @@ export interface Heading {
  * A report: one HTML page with its style and pictures inside, which needs no script, loads nothing, and can be mailed, printed
  * or opened from a disk. Every text is escaped.
  * @param sections what stands below the heading, in order; see `section`
+ * @param numbers the file beside the page that holds what it shows.
  */
-export function renderPage(heading: Heading, sections: readonly Child[]): string {
+export function renderPage(heading: Heading, sections: readonly Child[], numbers = 'metrics.jsonl'): string {
   const head = element(
     'head',
     {},
@@ -29,7 +30,7 @@ export function renderPage(heading: Heading, sections: readonly Child[]): string
     element('title', {}, heading.title),
     element('style', {}, { markup: styleSheet() }),
   );
-  const footer = 'The numbers of this run, step by step, are in metrics.jsonl, written beside this page.';
+  const footer = `The numbers of this page are in ${numbers}, written beside it.`;
   const body = element('body', {}, element('main', {}, header(heading), sections, element('footer', {}, footer)));
   return `<!doctype html>\n${element('html', { lang: 'en' }, head, body).markup}\n`;
 }

@@ -1,5 +1,6 @@
 /** Models in tasks and on texts: the numbers are those of the scorer and of the metric, and what cannot be scored is refused. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -15,8 +16,9 @@ import { modelScorer } from '../../../src/lab/tasks/modelScorer.ts';
 import { readTask } from '../../../src/lab/tasks/readTask.ts';
 import { ReportedError } from '../../../src/lab/usage.ts';
 import { cpu } from '../../../src/tensor/device.ts';
-import { keyOf, rhymes, writtenModel } from '../lm/rhymes.ts';
+import { keyOf, rhymes, rhymesFolder, words12, writtenModel } from '../lm/rhymes.ts';
 import { inFolder, spectragrad } from '../program.ts';
+import { tagsOf } from '../report/wellFormed.ts';
 import { folderIn } from '../text/files.ts';
 
 /** Run with a model that was written and read again. */
@@ -98,10 +100,15 @@ test('spectragrad evaluate: tasks of every form and a text, for two models; what
     const text = join(folderIn(root, 'texts', { 'held.txt': rhymes.test[0] }), 'held.txt');
     const names = Object.keys(files).map((name) => join(tasks, name));
     const asked = ['--task', `${names.join(',')}:hellaswag`, '--text', text];
-    const args = ['--model-dir', `${folder},${other}`, ...asked];
-    const { code, out, err } = await spectragrad(['evaluate', ...args, '--json']);
+    const out = join(root, 'report');
+    const args = ['--model-dir', `${folder},${other}`, ...asked, '--out', out];
+    const { code, out: said, err } = await spectragrad(['evaluate', ...args, '--json']);
     assert.equal(code, 0, err);
-    const { models } = JSON.parse(out) as EvaluateResult;
+    const result = JSON.parse(said) as EvaluateResult;
+    const { models } = result;
+    assert.deepEqual(JSON.parse(readFileSync(join(out, 'evaluate.json'), 'utf8')), result);
+    const page = readFileSync(join(out, 'evaluate.html'), 'utf8');
+    assert.ok(!tagsOf(page).includes('script') && page.includes('acc_norm') && page.includes('Perplexity'));
     assert.deepEqual(
       models.map(({ name }) => name),
       ['full-1', 'sst-r2-1'],
@@ -124,4 +131,23 @@ test('spectragrad evaluate: tasks of every form and a text, for two models; what
     assert.deepEqual(models[0].texts[0], { name, ...score });
     await assert.rejects(evaluateCommand(['--model-dir', tasks, '--text', text]), /tasks\/config\.json: no such file/);
     await assert.rejects(evaluateCommand([...args, '--text', 'nowhere.txt']), /nowhere\.txt: cannot be read/);
+  }));
+
+test('spectragrad evaluate: trains models as lm does, then asks them; --from asks the same ones again', () =>
+  inFolder(async (root) => {
+    const out = join(root, 'report');
+    const tasks = folderIn(root, 'tasks', files);
+    const asked = ['--task', join(tasks, 'own.jsonl'), '--text', join(rhymesFolder(root), 'test.txt')];
+    const lm = ['--data', join(root, 'rhymes'), ...words12, '--method', 'full,sst', '--out', out];
+    const first = await spectragrad(['evaluate', ...asked, ...lm, '--json']);
+    assert.equal(first.code, 0, first.err);
+    const { models } = JSON.parse(first.out) as EvaluateResult;
+    assert.deepEqual(
+      models.map(({ name }) => name),
+      ['full-1', 'sst-r2-1'],
+    );
+    const again = await spectragrad(['evaluate', '--from', out, ...asked, '--json']);
+    assert.equal(again.code, 0, again.err);
+    assert.deepEqual((JSON.parse(again.out) as EvaluateResult).models, models);
+    await assert.rejects(evaluateCommand(['--from', out, '--task', join(tasks, 'none.jsonl')]), /none\.jsonl/);
   }));

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { noGrad, Rng } from '../../../src/index.ts';
+import { makeModels } from '../../../src/lab/lm/made.ts';
 import { configurationOf, lmTask } from '../../../src/lab/lm/task.ts';
 import { perplexity } from '../../../src/lab/metrics/perplexity.ts';
 import { type PrunePoint, pruneCurve } from '../../../src/lab/prune/curve.ts';
@@ -89,10 +90,11 @@ test('spectragrad prune: trains, prunes and reports; what is whole is what train
     }
     const page = readFileSync(join(out, 'prune.html'), 'utf8');
     assert.ok(!tagsOf(page).includes('script') && page.includes('singular values left out'));
-    const { lm, keeps } = parsePrune(['--from', out, '--shares', '.5']);
-    const study = { settings: lm.settings, models: out, keeps, device: cpu, metrics() {}, stream: { write() {} } };
-    const { runs: repeated } = await pruneRuns(study);
-    assert.deepEqual(repeated, runs);
-    const none = pruneRuns({ ...study, models: root });
-    await assert.rejects(none, /models: no model has weights/);
+    const options = parsePrune(['--from', out, '--shares', '.5']);
+    const models = await makeModels(options);
+    assert.ok(models !== null);
+    const { keeps, lm } = options;
+    const study = { settings: lm.settings, models, keeps, device: cpu, metrics() {}, stream: { write() {} } };
+    assert.deepEqual((await pruneRuns(study)).runs, runs);
+    await assert.rejects(makeModels({ ...options, from: root }), /models: no model has weights/);
   }));
