@@ -10,11 +10,11 @@
  * Node 20.20, one thread, two cores that others use too); measuring a model on the test part, 83 batches, about 25 s.
  *
  *     npm run bench -- lm
- *     npm run bench -- lm --methods=full,sst --rank=16 --steps=1500 --seed=1
+ *     npm run bench -- lm --methods=full,sst --rank=16 --steps=800 --seed=1
  *     npm run bench -- lm --table                  the tables of docs/language-models.md
  *     npm run bench -- lm --part=1/2               every second run, for one of two processes
  *     npm run bench -- lm --lr=0.001 --factor=3    learning rate of dense parameters, and how many times it that of low-rank ones
- *     npm run bench -- lm --t3=100                 steps between two samplings of SST, merges of ReLoRA*, projections of GaLore
+ *     npm run bench -- lm --t3=50                  steps between two samplings of SST, merges of ReLoRA*, projections of GaLore
  */
 import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -43,7 +43,7 @@ const passing = given('passing') ?? join(tmpdir(), 'spectragrad-lm');
 const dense = positive('--lr', given('lr') ?? '0.001');
 const own = dense * positive('--factor', given('factor') ?? '3');
 const low = { dense, own };
-const steps = count('--steps', given('steps'), 1500);
+const steps = count('--steps', given('steps'), 800);
 
 const settings: LmSettings = {
   ...defaults,
@@ -53,7 +53,7 @@ const settings: LmSettings = {
   steps,
   rates: { full: { dense, own: dense }, lora: low, relora: low, sst: low, galore: low },
   rise: Math.min(100, Math.floor(steps / 8)),
-  iterationSteps: count('--t3', given('t3'), 100),
+  iterationSteps: count('--t3', given('t3'), 50),
   warmup: 10,
   evaluateEvery: Math.max(1, Math.floor(steps / 5)),
 };

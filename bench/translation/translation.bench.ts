@@ -10,11 +10,11 @@
  *
  *     npm run bench -- translation --data=DIR                         DIR holds train.de, train.en, val.…, test_2016_flickr.… (or .gz)
  *     npm run bench -- translation --data=DIR --methods=full,sst --rank=16,4 --steps=3000 --seed=1
- *     npm run bench -- translation --table                            the tables of docs/translation.md; with --model and --dim those of that folder
+ *     npm run bench -- translation --table                            the tables of docs/translation.md; with --model=hyperbolic the second pair
  *     npm run bench -- translation --data=DIR --part=1/2              every second run, for one of two processes
  *     npm run bench -- translation --data=DIR --lr=0.002 --factor=3   learning rate of dense parameters, and how many times it that of low-rank ones
  *     npm run bench -- translation --data=DIR --t3=100                steps between two samplings of SST, merges of ReLoRA*, projections of GaLore
- *     npm run bench -- translation --data=DIR --model=hyperbolic --dim=64 --rank=8   HyboNet's, in a folder of its own
+ *     npm run bench -- translation --data=DIR --model=hyperbolic      HyboNet's of width 64 at rank 8, 1,500 steps, in a folder of its own
  */
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,13 +30,18 @@ import { tables } from './tables.ts';
 
 const data = given('data');
 const model = oneOf('--model', given('model'), seq2SeqNames, 'euclidean');
-const dim = count('--dim', given('dim'), 128);
+/** What is not said: as long as half an hour of processor time gives. */
+const usual = {
+  euclidean: { dim: 128, ranks: '16,4', steps: 3000, lr: '0.002', factor: '3' },
+  hyperbolic: { dim: 64, ranks: '8', steps: 1500, lr: '0.005', factor: '1' },
+}[model];
+const dim = count('--dim', given('dim'), usual.dim);
 const results = fileURLToPath(new URL('../results/translation/', import.meta.url));
 const folder = model === 'euclidean' && dim === 128 ? results : join(results, `${model}-${dim}`);
-const dense = positive('--lr', given('lr') ?? '0.002');
-const own = dense * positive('--factor', given('factor') ?? '3');
+const dense = positive('--lr', given('lr') ?? usual.lr);
+const own = dense * positive('--factor', given('factor') ?? usual.factor);
 const low = { dense, own };
-const steps = count('--steps', given('steps'), 3000);
+const steps = count('--steps', given('steps'), usual.steps);
 
 const settings: TranslateSettings = {
   data: 'multi30k',
@@ -47,7 +52,7 @@ const settings: TranslateSettings = {
   beam: 4,
   alpha: 0.6,
   methods: namesOf('--methods', given('methods') ?? 'full,lora,relora,sst,galore', methodNames),
-  ranks: (given('rank') ?? '16,4').split(',').map((rank) => count('--rank', rank, 16)),
+  ranks: (given('rank') ?? usual.ranks).split(',').map((rank) => count('--rank', rank, 16)),
   seeds: [count('--seed', given('seed'), 1, 0)],
   dim,
   layers: 3,
