@@ -1,5 +1,6 @@
 /** Runs of sequence models that a bench keeps: what its command line says, and one file for each run. */
 import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { count } from '../src/lab/arguments.ts';
 import { interruptible } from '../src/lab/output.ts';
 import type { SequenceRun } from '../src/lab/sequence/results.ts';
@@ -15,6 +16,12 @@ import { machine } from './measure.ts';
 /** The text given as `--name=text`. */
 export const given = (name: string): string | undefined =>
   process.argv.find((word) => word.startsWith(`--${name}=`))?.slice(name.length + 3);
+
+/** The folder of a bench's runs, or the one within it for runs at another learning rate than usual. */
+export const folderAt = (folder: string): string => {
+  const lr = given('lr');
+  return lr === undefined ? folder : join(folder, `lr-${lr}`);
+};
 
 /** The runs in their order, all of the first rank first; of them the share that `--part=k/n` names: the k-th, the one n after it, … */
 export function chosenRuns(settings: SequenceSettings): RunKey[] {

@@ -13,7 +13,7 @@
  *     npm run bench -- lm --methods=full,sst --rank=16 --steps=800 --seed=1
  *     npm run bench -- lm --table                  the tables of docs/language-models.md
  *     npm run bench -- lm --part=1/2               every second run, for one of two processes
- *     npm run bench -- lm --lr=0.001 --factor=3    learning rate of dense parameters, and how many times it that of low-rank ones
+ *     npm run bench -- lm --lr=0.001 --factor=3    learning rate of dense parameters, and how many times it that of low-rank ones; in a folder of its own
  *     npm run bench -- lm --t3=50                  steps between two samplings of SST, merges of ReLoRA*, projections of GaLore
  */
 import { existsSync } from 'node:fs';
@@ -34,11 +34,11 @@ import { type RunKey, runName } from '../../src/lab/sequence/settings.ts';
 import { cpu } from '../../src/tensor/device.ts';
 import { saveFile } from '../../src/tensor/io/files.ts';
 import { machine } from '../measure.ts';
-import { given, keepRuns } from '../sequence.ts';
+import { folderAt, given, keepRuns } from '../sequence.ts';
 import { pruningFile, readPruning, tables } from './tables.ts';
 
-const folder = fileURLToPath(new URL('../results/lm/', import.meta.url));
-const passing = given('passing') ?? join(tmpdir(), 'spectragrad-lm');
+const folder = folderAt(fileURLToPath(new URL('../results/lm/', import.meta.url)));
+const passing = folderAt(given('passing') ?? join(tmpdir(), 'spectragrad-lm'));
 
 const dense = positive('--lr', given('lr') ?? '0.001');
 const own = dense * positive('--factor', given('factor') ?? '3');

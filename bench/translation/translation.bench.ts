@@ -12,7 +12,7 @@
  *     npm run bench -- translation --data=DIR --methods=full,sst --rank=16,4 --steps=3000 --seed=1
  *     npm run bench -- translation --table                            the tables of docs/translation.md; with --model=hyperbolic the second pair
  *     npm run bench -- translation --data=DIR --part=1/2              every second run, for one of two processes
- *     npm run bench -- translation --data=DIR --lr=0.002 --factor=3   learning rate of dense parameters, and how many times it that of low-rank ones
+ *     npm run bench -- translation --data=DIR --lr=0.002 --factor=3   learning rate of dense parameters, and how many times it that of low-rank ones; in a folder of its own
  *     npm run bench -- translation --data=DIR --t3=100                steps between two samplings of SST, merges of ReLoRA*, projections of GaLore
  *     npm run bench -- translation --data=DIR --model=hyperbolic      HyboNet's of width 64 at rank 8, 1,500 steps, in a folder of its own
  */
@@ -25,7 +25,7 @@ import { runFiles } from '../../src/lab/sequence/runFiles.ts';
 import { openTranslation } from '../../src/lab/translate/command.ts';
 import { seq2SeqNames } from '../../src/lab/translate/models.ts';
 import { modelDefaults, type TranslateSettings } from '../../src/lab/translate/settings.ts';
-import { given, keepRuns } from '../sequence.ts';
+import { folderAt, given, keepRuns } from '../sequence.ts';
 import { tables } from './tables.ts';
 
 const data = given('data');
@@ -37,7 +37,7 @@ const usual = {
 }[model];
 const dim = count('--dim', given('dim'), usual.dim);
 const results = fileURLToPath(new URL('../results/translation/', import.meta.url));
-const folder = model === 'euclidean' && dim === 128 ? results : join(results, `${model}-${dim}`);
+const folder = folderAt(model === 'euclidean' && dim === 128 ? results : join(results, `${model}-${dim}`));
 const dense = positive('--lr', given('lr') ?? usual.lr);
 const own = dense * positive('--factor', given('factor') ?? usual.factor);
 const low = { dense, own };
@@ -81,7 +81,7 @@ const settings: TranslateSettings = {
 
 async function train(path: string): Promise<void> {
   const { task } = openTranslation({ ...settings, data: path });
-  const passing = given('passing') ?? join(tmpdir(), 'spectragrad-translation', `${model}-${dim}`);
+  const passing = folderAt(given('passing') ?? join(tmpdir(), 'spectragrad-translation', `${model}-${dim}`));
   await keepRuns({
     task,
     settings,
