@@ -78,5 +78,5 @@ export function correlationField<T>(runs: readonly SequenceRun<T>[], last: numbe
     const full = runs.find(({ method, seed }) => method === 'full' && seed === run.seed);
     return full === undefined ? Number.NaN : gradientCorrelation(early(run), early(full));
   };
-  return meanField(`r(|g|, full), ${formatCount(last)} steps`, correlated, (x) => x.toFixed(2));
+  return meanField('r(|g|, full)', correlated, (x) => formatNumber(x, 2));
 }

@@ -1,6 +1,6 @@
 /** What the documents say is so: examples run and print what stands below them, commands and files exist. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { posix } from 'node:path';
 import { test } from 'node:test';
 import { build, type Plugin } from 'esbuild';
@@ -8,7 +8,12 @@ import { anchorsOf, commandLinesOf, type Example, examplesOf, linksOf, npmComman
 import { outputOf } from './process.ts';
 import { entryPoints, manifest, read, root } from './tree.ts';
 
-const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/from-pytorch.md'];
+const documents = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'CHANGELOG.md',
+  ...readdirSync(`${root}docs`).flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : [])),
+];
 
 /** Resolves `spectragrad/nn` to its source file. */
 const fromSource: Plugin = {
@@ -75,12 +80,14 @@ test('every file, folder and heading that a document points to exists', () => {
   const broken = documents.flatMap((path) => {
     const text = read(path);
     const linked = linksOf(text).filter((target) => !/^(https?|mailto):/.test(target));
-    const missing = [...linked, ...pathsOf(text)].filter((target) => {
+    const missing = linked.filter((target) => {
       const [file = '', anchor] = target.split('#');
       const full = file === '' ? path : posix.join(posix.dirname(path), file);
       return !existsSync(root + full) || (anchor !== undefined && !anchorsOf(read(full)).includes(anchor));
     });
-    return missing.map((target) => `${path}: ${target}`);
+    // Links go from the document; a path in backticks is one of the repository.
+    const gone = pathsOf(text).filter((target) => !existsSync(root + target));
+    return [...missing, ...gone].map((target) => `${path}: ${target}`);
   });
   assert.deepEqual(broken, []);
 });
