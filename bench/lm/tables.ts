@@ -6,7 +6,7 @@ import { lmView } from '../../src/lab/lm/view.ts';
 import type { PrunePoint } from '../../src/lab/prune/curve.ts';
 import { type RunKey, runName } from '../../src/lab/sequence/settings.ts';
 import { methodsOf } from '../../src/lab/sequence/summary.ts';
-import { formatCount, formatNumber } from '../../src/lab/terminal/format.ts';
+import { formatNumber } from '../../src/lab/terminal/format.ts';
 import { renderMarkdown } from '../../src/lab/terminal/table.ts';
 import { correlationField, costFields, keptRuns, runTable, validationField } from '../sequenceTables.ts';
 
@@ -37,8 +37,8 @@ function pruningTable(folder: string): string {
   });
   const [first] = curves;
   if (first === undefined) return 'Nothing is pruned yet.';
-  const cell = ({ removed, parameters, test }: PrunePoint): string =>
-    `${formatNumber(test.perToken, 4)} (${removed.toFixed(2)}; ${formatCount(parameters)})`;
+  const cell = ({ removed, test }: PrunePoint): string =>
+    `${formatNumber(test.perToken, 4)} (${removed.toFixed(2)})`;
   return renderMarkdown({
     columns: [{ title: 'Kept' }, ...curves.map(({ label }) => ({ title: label }))],
     rows: first.points.map(({ keep }, i) => [
