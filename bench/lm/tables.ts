@@ -37,8 +37,7 @@ function pruningTable(folder: string): string {
   });
   const [first] = curves;
   if (first === undefined) return 'Nothing is pruned yet.';
-  const cell = ({ removed, test }: PrunePoint): string =>
-    `${formatNumber(test.perToken, 4)} (${removed.toFixed(2)})`;
+  const cell = ({ removed, test }: PrunePoint): string => `${formatNumber(test.perToken, 4)} (${removed.toFixed(2)})`;
   return renderMarkdown({
     columns: [{ title: 'Kept' }, ...curves.map(({ label }) => ({ title: label }))],
     rows: first.points.map(({ keep }, i) => [
