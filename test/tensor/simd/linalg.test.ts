@@ -8,7 +8,8 @@ import { thinSvd } from '../../../src/tensor/linalg/svd.ts';
 import { Rng } from '../../../src/tensor/rng.ts';
 import { linalgRoom } from '../../../src/tensor/simd/linalgRoom.ts';
 import { reserveBytes, rewind, roomMark, roomUse } from '../../../src/tensor/simd/memory.ts';
-import { settings, usesSimd } from '../../../src/tensor/simd/settings.ts';
+import { usesSimd } from '../../../src/tensor/simd/settings.ts';
+import { plainly } from '../../harness/definition.ts';
 import { defect, normal, within } from '../linalg/matrices.ts';
 
 /** Loops, arrays of random numbers for them, and what the loops made of it. */
@@ -114,15 +115,7 @@ describe('the loops in WebAssembly give what the plain ones do, and write nothin
 
 describe('which loops run', () => {
   const x = normal(40, 40);
-  const plain = (): ReturnType<typeof thinSvd> => {
-    const { on } = settings;
-    settings.on = false;
-    try {
-      return thinSvd(...x);
-    } finally {
-      settings.on = on;
-    }
-  };
+  const plain = (): ReturnType<typeof thinSvd> => plainly(() => thinSvd(...x));
 
   test('small matrices, and all when SIMD is off: plain ones', () => {
     withBlas(15, (blas) => assert.equal(blas, plainLoops));
