@@ -6,7 +6,7 @@ import { gradientCorrelation } from '../src/lab/sequence/gradients.ts';
 import type { SequenceRun } from '../src/lab/sequence/results.ts';
 import { readRun } from '../src/lab/sequence/runFiles.ts';
 import { type Field, firstOf, meanField, methodsOf, trainingBytes } from '../src/lab/sequence/summary.ts';
-import { formatBytes, formatCount, formatNumber } from '../src/lab/terminal/format.ts';
+import { formatBytes, formatCount, formatNumber, MISSING } from '../src/lab/terminal/format.ts';
 import { renderMarkdown } from '../src/lab/terminal/table.ts';
 
 /** The finished runs of a folder: full training, then rank by rank from the largest. */
@@ -78,5 +78,5 @@ export function correlationField<T>(runs: readonly SequenceRun<T>[], last: numbe
     const full = runs.find(({ method, seed }) => method === 'full' && seed === run.seed);
     return full === undefined ? Number.NaN : gradientCorrelation(early(run), early(full));
   };
-  return meanField('r(|g|, full)', correlated, (x) => formatNumber(x, 2));
+  return meanField('r(|g|, full)', correlated, (x) => (Number.isFinite(x) ? x.toFixed(2) : MISSING));
 }
